@@ -1,0 +1,119 @@
+import { z } from 'zod';
+
+/**
+ * Everything that WORKFLOW.md may say, with its defaults: the only place where defaults live.
+ * Names that the Symphony specification has are kept; the rest is garland's own.
+ * Durations end in `_ms` and are milliseconds.
+ */
+
+const milliseconds = z.number().int().min(1).max(2_147_483_647);
+const millisecondsOrOff = z.number().int().min(0).max(2_147_483_647);
+const text = z.string().min(1);
+const command = z.string().trim().min(1);
+
+export const ORDERS = ['epic', 'priority', 'focus', 'input'] as const;
+
+export const trackerSchema = z
+  .strictObject({
+    kind: z.enum(['beads-jsonl']).default('beads-jsonl').describe('Which tracker holds the issues.'),
+    provider: z.unknown().optional().describe("The tracker's own settings."),
+    path: text.default('.beads/issues.jsonl').describe('beads-jsonl: the file, relative to the project folder.'),
+    types: z.array(text).optional().describe('Issue types to work on. Default: every type but epic.'),
+    required_labels: z.array(text).default([]).describe('Only issues that carry all of these labels.'),
+    active_states: z.array(text).optional().describe('States in which an issue may be picked up. Default: open.'),
+    terminal_states: z.array(text).optional().describe('States that count as closed. Default: closed, tombstone.'),
+    close_epics: z.boolean().default(true).describe('Close an epic when its last open child is closed.'),
+  })
+  .prefault({});
+
+export const runSchema = z
+  .strictObject({
+    max_issues: z.union([z.number().int().min(0), z.literal('unlimited')]).default('unlimited').describe('Start at most so many issues in a run.'),
+    epic: text.optional().describe('Only descendants of this epic.'),
+    only: z.array(text).default([]).describe('Only these issues. Empty: no restriction.'),
+    order: z.enum(ORDERS).default('epic').describe('In which order ready issues are started.'),
+    wip_first: z.boolean().default(false).describe("Also take issues in progress that are nobody else's, and first."),
+    orphans_only: z.boolean().default(false).describe('Only issues without a parent epic.'),
+  })
+  .prefault({});
+
+export const agentSchema = z
+  .strictObject({
+    kind: z.enum(['shell']).default('shell').describe('Which program does the work.'),
+    command: command.optional().describe('shell: the command, run through sh -c with the prompt on stdin.'),
+    max_concurrent_agents: z.union([z.number().int().min(1), z.literal('unlimited')]).default(4).describe('How many agents run at the same time.'),
+    max_attempts: z.number().int().min(1).max(100).default(3).describe('How often an issue is tried.'),
+    max_turns: z.number().int().min(1).max(1000).default(20).describe('Turns of one attempt.'),
+    max_retry_backoff_ms: milliseconds.default(300_000).describe('The longest wait between two attempts.'),
+    timeout_ms: millisecondsOrOff.default(3_600_000).describe('The longest an attempt may run. 0: no limit.'),
+    stall_timeout_ms: millisecondsOrOff.default(0).describe('The longest an agent may go without output. 0: no limit.'),
+    stop_grace_ms: millisecondsOrOff.default(5_000).describe('From SIGTERM to SIGKILL when an agent is stopped.'),
+    env: z.array(text).default([]).describe('Names of environment variables that the agent gets besides the usual ones.'),
+  })
+  .prefault({});
+
+export const workspaceSchema = z
+  .strictObject({
+    kind: z.enum(['worktree', 'directory']).default('worktree').describe('A git worktree for each issue, or the project folder itself.'),
+    root: text.default('.garland/workspaces').describe('Where worktrees are made.'),
+    copy: z.array(text).default([]).describe('Ignored files that a new workspace needs, as .env.'),
+  })
+  .prefault({});
+
+export const hooksSchema = z
+  .strictObject({
+    after_create: command.optional().describe('Run in a new workspace. Its failure fails the attempt.'),
+    before_run: command.optional().describe('Run before each attempt. Its failure fails the attempt.'),
+    after_run: command.optional().describe('Run after each attempt. Its failure is told and ignored.'),
+    before_remove: command.optional().describe('Run before a workspace is removed. Its failure is told and ignored.'),
+    timeout_ms: milliseconds.default(60_000).describe('The longest a hook may run.'),
+  })
+  .prefault({});
+
+export const gitSchema = z
+  .strictObject({
+    base: text.optional().describe('The branch that the integration branch follows. Default: the branch checked out when the project first ran.'),
+    commit: z.boolean().default(true).describe('Commit what an agent left uncommitted.'),
+    require_commit: z.boolean().default(true).describe('Work without a commit is not accepted.'),
+  })
+  .prefault({});
+
+export const verifySchema = z
+  .strictObject({
+    commands: z.array(command).default([]).describe('The gate: commands that must pass in the workspace, in this order.'),
+    timeout_ms: milliseconds.default(1_800_000).describe('The longest that one command of the gate may run.'),
+  })
+  .prefault({});
+
+export const landSchema = z
+  .strictObject({
+    strategy: z.enum(['merge', 'branch']).default('merge').describe('merge: onto the integration branch. branch: leave the work on its own branch.'),
+    into: text.default('garland/integration').describe('The integration branch.'),
+  })
+  .prefault({});
+
+export const pollingSchema = z
+  .strictObject({
+    interval_ms: milliseconds.default(30_000).describe('Between two polls while a slot is free.'),
+    give_up_after_ms: milliseconds.default(600_000).describe('The run ends with poll_failed when polling has failed for so long.'),
+  })
+  .prefault({});
+
+export const configSchema = z.looseObject({
+  project: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, 'letters, digits, dot, dash and underscore, at most 100')
+    .optional()
+    .describe("The project's name. Default: the folder's."),
+  tracker: trackerSchema,
+  run: runSchema,
+  agent: agentSchema,
+  workspace: workspaceSchema,
+  hooks: hooksSchema,
+  git: gitSchema,
+  verify: verifySchema,
+  land: landSchema,
+  polling: pollingSchema,
+});
+
+export type Config = z.infer<typeof configSchema>;
