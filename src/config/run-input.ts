@@ -9,7 +9,11 @@ import { ORDERS } from './schema.js';
 export const runInputSchema = z
   .strictObject({
     project_dir: z.string().refine(isAbsolute, 'must be an absolute path').describe("The project's folder."),
-    config_file: z.string().refine(isAbsolute, 'must be an absolute path').optional().describe('Default: WORKFLOW.md in project_dir, which may be missing.'),
+    config_file: z
+      .string()
+      .refine(isAbsolute, 'must be an absolute path')
+      .optional()
+      .describe('Default: WORKFLOW.md in project_dir, which may be missing.'),
     max_agents: z.number().int().min(1).optional().describe('Default: no limit (bounded at 500).'),
     max_issues: z.number().int().min(0).optional().describe('Default: no limit. 0 runs nothing.'),
     epic: z.string().min(1).optional(),
@@ -19,7 +23,12 @@ export const runInputSchema = z
     orphans_only: z.boolean().default(false),
     types: z.array(z.string().min(1)).optional().describe('Overrides tracker.types.'),
     retry_failed: z.boolean().default(false).describe('Also take issues labelled needs-followup.'),
-    agent_command: z.string().trim().min(1).optional().describe('Overrides agent.kind and agent.command: a shell command.'),
+    agent_command: z
+      .string()
+      .trim()
+      .min(1)
+      .optional()
+      .describe('Overrides agent.kind and agent.command: a shell command.'),
     web_url: z.string().optional().describe("The Web UI's address, for events."),
   })
   .refine((input) => input.order !== 'input' || input.only.length > 0, {

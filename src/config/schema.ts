@@ -28,7 +28,10 @@ export const trackerSchema = z
 
 export const runSchema = z
   .strictObject({
-    max_issues: z.union([z.number().int().min(0), z.literal('unlimited')]).default('unlimited').describe('Start at most so many issues in a run.'),
+    max_issues: z
+      .union([z.number().int().min(0), z.literal('unlimited')])
+      .default('unlimited')
+      .describe('Start at most so many issues in a run.'),
     epic: text.optional().describe('Only descendants of this epic.'),
     only: z.array(text).default([]).describe('Only these issues. Empty: no restriction.'),
     order: z.enum(ORDERS).default('epic').describe('In which order ready issues are started.'),
@@ -41,20 +44,29 @@ export const agentSchema = z
   .strictObject({
     kind: z.enum(['shell']).default('shell').describe('Which program does the work.'),
     command: command.optional().describe('shell: the command, run through sh -c with the prompt on stdin.'),
-    max_concurrent_agents: z.union([z.number().int().min(1), z.literal('unlimited')]).default(4).describe('How many agents run at the same time.'),
+    max_concurrent_agents: z
+      .union([z.number().int().min(1), z.literal('unlimited')])
+      .default(4)
+      .describe('How many agents run at the same time.'),
     max_attempts: z.number().int().min(1).max(100).default(3).describe('How often an issue is tried.'),
     max_turns: z.number().int().min(1).max(1000).default(20).describe('Turns of one attempt.'),
     max_retry_backoff_ms: milliseconds.default(300_000).describe('The longest wait between two attempts.'),
     timeout_ms: millisecondsOrOff.default(3_600_000).describe('The longest an attempt may run. 0: no limit.'),
     stall_timeout_ms: millisecondsOrOff.default(0).describe('The longest an agent may go without output. 0: no limit.'),
     stop_grace_ms: millisecondsOrOff.default(5_000).describe('From SIGTERM to SIGKILL when an agent is stopped.'),
-    env: z.array(text).default([]).describe('Names of environment variables that the agent gets besides the usual ones.'),
+    env: z
+      .array(text)
+      .default([])
+      .describe('Names of environment variables that the agent gets besides the usual ones.'),
   })
   .prefault({});
 
 export const workspaceSchema = z
   .strictObject({
-    kind: z.enum(['worktree', 'directory']).default('worktree').describe('A git worktree for each issue, or the project folder itself.'),
+    kind: z
+      .enum(['worktree', 'directory'])
+      .default('worktree')
+      .describe('A git worktree for each issue, or the project folder itself.'),
     root: text.default('.garland/workspaces').describe('Where worktrees are made.'),
     copy: z.array(text).default([]).describe('Ignored files that a new workspace needs, as .env.'),
   })
@@ -72,7 +84,11 @@ export const hooksSchema = z
 
 export const gitSchema = z
   .strictObject({
-    base: text.optional().describe('The branch that the integration branch follows. Default: the branch checked out when the project first ran.'),
+    base: text
+      .optional()
+      .describe(
+        'The branch that the integration branch follows. Default: the branch checked out when the project first ran.',
+      ),
     commit: z.boolean().default(true).describe('Commit what an agent left uncommitted.'),
     require_commit: z.boolean().default(true).describe('Work without a commit is not accepted.'),
   })
@@ -80,14 +96,20 @@ export const gitSchema = z
 
 export const verifySchema = z
   .strictObject({
-    commands: z.array(command).default([]).describe('The gate: commands that must pass in the workspace, in this order.'),
+    commands: z
+      .array(command)
+      .default([])
+      .describe('The gate: commands that must pass in the workspace, in this order.'),
     timeout_ms: milliseconds.default(1_800_000).describe('The longest that one command of the gate may run.'),
   })
   .prefault({});
 
 export const landSchema = z
   .strictObject({
-    strategy: z.enum(['merge', 'branch']).default('merge').describe('merge: onto the integration branch. branch: leave the work on its own branch.'),
+    strategy: z
+      .enum(['merge', 'branch'])
+      .default('merge')
+      .describe('merge: onto the integration branch. branch: leave the work on its own branch.'),
     into: text.default('garland/integration').describe('The integration branch.'),
   })
   .prefault({});
@@ -95,7 +117,9 @@ export const landSchema = z
 export const pollingSchema = z
   .strictObject({
     interval_ms: milliseconds.default(30_000).describe('Between two polls while a slot is free.'),
-    give_up_after_ms: milliseconds.default(600_000).describe('The run ends with poll_failed when polling has failed for so long.'),
+    give_up_after_ms: milliseconds
+      .default(600_000)
+      .describe('The run ends with poll_failed when polling has failed for so long.'),
   })
   .prefault({});
 

@@ -1,0 +1,84 @@
+import type { CompleteRunInput } from '../config/run-input.js';
+import type { RunEvent, RunFinishedBody } from './events.js';
+import type { AgentOutcome, IssueOutcome } from './outcomes.js';
+
+/** Names that Temporal clients use. */
+export const WORKFLOW_TYPE = 'coordinator';
+export const ABORT_SIGNAL = 'abort';
+export const DRAIN_SIGNAL = 'drain';
+export const STATE_QUERY = 'state';
+export const EVENTS_QUERY = 'events';
+
+/** The workflow ID of a project's run; also its task queue for the workflow and short activities. */
+export const workflowIdOf = (project: string): string => `garland/${project}`;
+export const taskQueueOf = workflowIdOf;
+export const agentsTaskQueueOf = (project: string): string => `garland/${project}/agents`;
+
+/** "No limit" is still this many agents at a time: well under Temporal's 2,000 pending activities. */
+export const MAX_AGENTS_BOUND = 500;
+
+export type IssuePhase = 'claiming' | 'running' | 'verifying' | 'finalizing';
+
+export interface ActiveIssue {
+  id: string;
+  title: string;
+  attempt: number;
+  phase: IssuePhase;
+  /** ISO 8601: when this phase began. */
+  since: string;
+  /** ISO 8601: when the agent of this attempt was started. */
+  startedAt?: string;
+  workspace?: string;
+}
+
+export interface FinishedIssue {
+  id: string;
+  title: string;
+  outcome: IssueOutcome;
+  reason: string;
+  attempts: number;
+  /** The outcome of its last agent. */
+  agent?: AgentOutcome;
+  /** Kept for a person to look at: failed and aborted issues. */
+  workspace?: string;
+}
+
+/** What the query `state` answers, and what the run's memo held last. Plain JSON. */
+export interface RunSnapshot {
+  runId: string;
+  workflowId: string;
+  project: string;
+  projectDir: string;
+  input: CompleteRunInput;
+  startedAt: string;
+  phase: 'starting' | 'running' | 'draining' | 'aborting' | 'ended';
+  /** A sentence: what the run waits for. */
+  waitingFor: string;
+  active: ActiveIssue[];
+  /** Ready issues that the last poll offered and that aren't being worked on. */
+  ready: string[];
+  finished: FinishedIssue[];
+  refused: string[];
+  issuesSpawned: number;
+  abortReason: string | null;
+  /** `seq` of the last event. */
+  lastSeq: number;
+  /** Where the work is: the integration branch, and the branch that it follows. Null in a directory workspace. */
+  integration: { branch: string; base: string } | null;
+  summary?: RunFinishedBody;
+}
+
+/** What the workflow returns: the last event's fields, and what became of each issue. */
+export interface RunResult extends RunFinishedBody {
+  runId: string;
+  project: string;
+  finished: FinishedIssue[];
+  integration: { branch: string; base: string } | null;
+}
+
+/** The argument and answer of the query `events`: at most 1,000 events with seq > after. */
+export interface EventsPage {
+  events: RunEvent[];
+  /** `seq` of the last event that the run has. */
+  lastSeq: number;
+}

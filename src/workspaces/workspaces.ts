@@ -1,0 +1,61 @@
+import type { Verdict } from '../contract/outcomes.js';
+
+/** Which work: its issue, for names and commit messages. */
+export interface WorkRef {
+  issueId: string;
+  issueTitle: string;
+}
+
+/** Where a run's work goes. Null in a directory workspace: nothing to commit or land. */
+export interface Integration {
+  /** land.into */
+  branch: string;
+  /** git.base, as it was resolved when the project first ran. */
+  base: string;
+}
+
+/** What a hook or a gate's command sees besides the common environment (GARLAND_ISSUE_ID and the like). */
+export type HookEnvironment = Record<string, string>;
+
+export interface VerifyOptions {
+  /** Where the gate's output and job records go: the attempt's folder. */
+  directory: string;
+  env: HookEnvironment;
+  /** The agent said that nothing is to be done: no commit is required. */
+  noChange: boolean;
+  /** Aborted: stop the gate, land nothing. A landing that has begun to swap the ref is finished. */
+  signal: AbortSignal;
+}
+
+/** The places in which agents work, and the way of their work home. One implementation for each workspace.kind. */
+export interface Workspaces {
+  readonly kind: 'worktree' | 'directory';
+  /** The folder for an issue; made by `ensure`. */
+  path(issueId: string): string;
+  /**
+   * At the start of a run: checks that the repository can be worked with, and makes, fast-forwards or merges the
+   * integration branch. A conflict, or anything else a person must mend, is a UserError; nothing has changed then.
+   */
+  prepareRun(): Promise<Integration | null>;
+  /** Makes the workspace (after_create included) or finds the kept one again. A UserError says why it can't be. */
+  ensure(
+    work: WorkRef,
+    env: HookEnvironment,
+    directory: string,
+    signal: AbortSignal,
+  ): Promise<{ path: string; baseBranch: string }>;
+  /** before_run | after_run in the workspace. Throws a UserError when it fails or times out. */
+  runHook(
+    hook: 'before_run' | 'after_run',
+    work: WorkRef,
+    env: HookEnvironment,
+    directory: string,
+    signal: AbortSignal,
+  ): Promise<void>;
+  /** Commits what is left, requires a commit, runs the gate, lands. Doing it again after a crash finds what is done already. */
+  verify(work: WorkRef, options: VerifyOptions): Promise<Verdict>;
+  /** Reads back whether the integration branch (or the issue's own, for land.strategy branch) holds the commit. */
+  holds(work: WorkRef, commit: string): Promise<boolean>;
+  /** before_remove, then the worktree goes; its branch too once it has landed. Idempotent. */
+  remove(work: WorkRef, env: HookEnvironment, directory: string): Promise<void>;
+}
