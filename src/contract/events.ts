@@ -8,6 +8,7 @@ export type RunEventBody =
   | { event: 'claim_refused'; id: string; reason: string }
   | { event: 'waiting_for_agents'; count: number }
   | { event: 'agent_finished'; id: string; attempt: number; outcome: AgentOutcome; seconds: number }
+  | { event: 'retry_scheduled'; id: string; attempt: number; dueAt: string; reason: string }
   | { event: 'issue_finalized'; id: string; outcome: IssueOutcome; reason: string }
   | { event: 'abort_requested'; reason: string }
   | { event: 'warning'; message: string }

@@ -16,8 +16,11 @@ export const agentsTaskQueueOf = (project: string): string => `garland/${project
 
 /** "No limit" is still this many agents at a time: well under Temporal's 2,000 pending activities. */
 export const MAX_AGENTS_BOUND = 500;
+/** How many ready issues one poll hands to the workflow; the next poll brings the rest. */
+export const READY_PAGE = 500;
 
-export type IssuePhase = 'claiming' | 'running' | 'verifying' | 'finalizing';
+/** `retrying`: it has given its slot back and waits for its next attempt. */
+export type IssuePhase = 'claiming' | 'running' | 'verifying' | 'finalizing' | 'retrying';
 
 export interface ActiveIssue {
   id: string;
@@ -29,6 +32,17 @@ export interface ActiveIssue {
   /** ISO 8601: when the agent of this attempt was started. */
   startedAt?: string;
   workspace?: string;
+}
+
+export interface PlannedRetry {
+  id: string;
+  title: string;
+  /** The number of the attempt to come. */
+  attempt: number;
+  /** ISO 8601. */
+  dueAt: string;
+  /** Why the attempt before was not accepted. */
+  reason: string;
 }
 
 export interface FinishedIssue {
@@ -57,8 +71,15 @@ export interface RunSnapshot {
   active: ActiveIssue[];
   /** Ready issues that the last poll offered and that aren't being worked on. */
   ready: string[];
+  /** Details of the last issues that ended: at most 200 that a person should look at, and 50 others. */
   finished: FinishedIssue[];
+  /** Ids, in the order in which they ended. */
+  succeeded: string[];
+  failed: string[];
+  aborted: string[];
   refused: string[];
+  /** Issues that wait for their next attempt, their slot free meanwhile. */
+  retries: PlannedRetry[];
   issuesSpawned: number;
   abortReason: string | null;
   /** `seq` of the last event. */
@@ -79,6 +100,10 @@ export interface RunResult extends RunFinishedBody {
 /** The argument and answer of the query `events`: at most 1,000 events with seq > after. */
 export interface EventsPage {
   events: RunEvent[];
+  /** `seq` of the first event that this execution of the workflow holds; older ones are with the execution before it. */
+  firstSeq: number;
+  /** The execution before this one, after continue-as-new. */
+  previousRunId: string | null;
   /** `seq` of the last event that the run has. */
   lastSeq: number;
 }

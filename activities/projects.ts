@@ -1,0 +1,84 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createAgent } from '../src/agents/create-agent.js';
+import type { Agent } from '../src/agents/agent.js';
+import type { Config } from '../src/config/schema.js';
+import { loadWorkflowFile } from '../src/config/workflow-file.js';
+import type { RunRef, RunSettings } from '../src/contract/activities.js';
+import { createTracker } from '../src/trackers/create-tracker.js';
+import type { Tracker } from '../src/trackers/tracker.js';
+import { createWorkspaces } from '../src/workspaces/create-workspaces.js';
+import type { Workspaces } from '../src/workspaces/workspaces.js';
+
+/** A project as its WORKFLOW.md describes it now, with what works for it. */
+export interface Project {
+  dir: string;
+  config: Config;
+  promptTemplate: string | undefined;
+  tracker: Tracker;
+  workspaces: Workspaces;
+  agent: Agent;
+  settings: RunSettings;
+}
+
+export interface Projects {
+  /**
+   * Read afresh when the file changed, so that an edit applies to what starts next. A broken edit keeps the last good one.
+   *
+   * @throws UserError when it was never good
+   */
+  open(run: Pick<RunRef, 'projectDir' | 'configFile' | 'agentCommand'>): Promise<Project>;
+}
+
+/** Projects are shared between activities, so that writes to one tracker meet in one queue. */
+export function createProjects(): Projects {
+  const opened = new Map<string, { version: string; project: Promise<Project> }>();
+  return {
+    async open({ projectDir, configFile, agentCommand }) {
+      const file = configFile ?? join(projectDir, 'WORKFLOW.md');
+      const key = JSON.stringify([projectDir, file, agentCommand]);
+      const version = await versionOf(file);
+      const known = opened.get(key);
+      if (known?.version === version) return known.project;
+      const project = load(projectDir, file, agentCommand);
+      try {
+        await project;
+      } catch (error) {
+        if (known === undefined) throw error;
+        return known.project;
+      }
+      opened.set(key, { version, project });
+      return project;
+    },
+  };
+}
+
+async function load(dir: string, file: string, agentCommand: string | undefined): Promise<Project> {
+  const { config, promptTemplate } = await loadWorkflowFile(file);
+  if (agentCommand !== undefined) Object.assign(config.agent, { kind: 'shell', command: agentCommand });
+  const tracker = createTracker(dir, config.tracker);
+  const workspaces = createWorkspaces(dir, config, { ownPaths: tracker.ownPaths });
+  const agent = createAgent(config.agent);
+  return { dir, config, promptTemplate, tracker, workspaces, agent, settings: settingsOf(config, agent) };
+}
+
+function settingsOf(config: Config, agent: Agent): RunSettings {
+  return {
+    pollIntervalMs: config.polling.interval_ms,
+    pollGiveUpMs: config.polling.give_up_after_ms,
+    maxAttempts: config.agent.max_attempts,
+    maxRetryBackoffMs: config.agent.max_retry_backoff_ms,
+    agentLabel: agent.label,
+    verifies: config.workspace.kind === 'worktree' || config.verify.commands.length > 0,
+  };
+}
+
+/** Changes whenever the file does; a missing file is a version of its own. */
+async function versionOf(file: string): Promise<string> {
+  try {
+    const { ino, size, mtimeNs } = await stat(file, { bigint: true });
+    return `${ino}-${size}-${mtimeNs}`;
+  } catch {
+    return 'missing';
+  }
+}

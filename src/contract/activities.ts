@@ -1,0 +1,120 @@
+import type { CompleteRunInput } from '../config/run-input.js';
+import type { AgentResult, IssueOutcome, Verdict } from './outcomes.js';
+
+/** Which run an activity works for. Everything else about the project is read from its folder. */
+export interface RunRef {
+  /** First run ID of the chain: continue-as-new keeps it. */
+  runId: string;
+  project: string;
+  projectDir: string;
+  configFile?: string;
+  /** Overrides the agent of the configuration. */
+  agentCommand?: string;
+}
+
+/** What the workflow needs to know of the project's configuration. Durations in milliseconds. */
+export interface RunSettings {
+  pollIntervalMs: number;
+  /** The run ends with poll_failed when polling has failed for so long. */
+  pollGiveUpMs: number;
+  maxAttempts: number;
+  maxRetryBackoffMs: number;
+  /** For summaries: `sh`, `claude`. */
+  agentLabel: string;
+  /** There is something to verify or land: false in a directory without a gate. */
+  verifies: boolean;
+}
+
+export interface PreparedRun {
+  input: CompleteRunInput;
+  settings: RunSettings;
+  integration: { branch: string; base: string } | null;
+  warnings: string[];
+}
+
+export interface FetchRequest {
+  run: RunRef;
+  selection: Pick<
+    CompleteRunInput,
+    'epic' | 'only' | 'order' | 'wip_first' | 'orphans_only' | 'types' | 'retry_failed'
+  >;
+  /** Ids that are left out, whatever the tracker lists. */
+  exclude: string[];
+  /** Ids named by `only` that this run has started already: no warning for them. */
+  handled: string[];
+  /** At most so many ids are returned. */
+  limit: number;
+}
+
+export interface ReadyPage {
+  /** In the order in which they should be started. */
+  ids: string[];
+  /** There are more than were returned. */
+  more: boolean;
+  warnings: string[];
+  /** Read afresh: edits of WORKFLOW.md apply to what starts from now on. */
+  settings: RunSettings;
+}
+
+export interface IssueRequest {
+  run: RunRef;
+  issueId: string;
+  issueTitle: string;
+}
+
+export interface ClaimRequest {
+  run: RunRef;
+  issueId: string;
+  allowInProgress: boolean;
+}
+
+export type ClaimAnswer = { claimed: true; title: string; workspace: string } | { claimed: false; reason: string };
+
+export interface AttemptRequest extends IssueRequest {
+  attempt: number;
+  /** What went wrong in the attempt before, for the prompt. */
+  previous?: string;
+  /** Don't start or wait for anything: stop it if it runs, and say what became of it. */
+  settle?: boolean;
+}
+
+export interface VerifyRequest extends AttemptRequest {
+  /** The agent said that nothing is to be done. */
+  noChange: boolean;
+}
+
+/** What becomes of an issue in the tracker and of its workspace. */
+export type Settlement =
+  | { kind: 'close'; outcome: 'succeeded' | 'no_change'; reason: string; commit?: string }
+  | { kind: 'fail'; reason: string }
+  | { kind: 'release'; reason: string };
+
+export interface FinalizeRequest extends AttemptRequest {
+  settlement: Settlement;
+}
+
+export interface FinalizeAnswer {
+  /** As it was settled, but `failed` when reading back shows that the work isn't where it was landed. */
+  outcome: IssueOutcome;
+  /** What the run should tell beyond the settlement: closed by somebody else meanwhile, gone from the tracker. */
+  notes: string[];
+  closedEpics: string[];
+  /** Issues that the agent added in its workspace, brought over. */
+  adopted: string[];
+  /** The workspace that was kept for a person. */
+  workspace?: string;
+}
+
+/** The activities, as the workflow calls them. All are safe to call again after a crash. */
+export interface Activities {
+  /** Checks the input, whoever sent it, and makes the integration branch ready. */
+  prepareRun(project: string, runId: string, input: unknown): Promise<PreparedRun>;
+  fetchReadyIssues(request: FetchRequest): Promise<ReadyPage>;
+  claimIssue(request: ClaimRequest): Promise<ClaimAnswer>;
+  /** Makes sure that the agent of this attempt is running, watches it, and returns its outcome. */
+  runAgent(request: AttemptRequest): Promise<AgentResult>;
+  /** Commits what is left, runs the gate, lands. */
+  verifyWork(request: VerifyRequest): Promise<Verdict>;
+  /** Writes the outcome to the tracker, closes epics, and removes or keeps the workspace. */
+  finalizeIssue(request: FinalizeRequest): Promise<FinalizeAnswer>;
+}

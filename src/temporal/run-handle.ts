@@ -1,0 +1,153 @@
+import {
+  QueryNotRegisteredError,
+  QueryRejectedError,
+  ServiceError,
+  WorkflowFailedError,
+  WorkflowNotFoundError,
+} from '@temporalio/client';
+import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
+import type { CompleteRunInput } from '../config/run-input.js';
+import { ABORT_SIGNAL, DRAIN_SIGNAL, EVENTS_QUERY, STATE_QUERY, taskQueueOf, workflowIdOf } from '../contract/run.js';
+import type { EventsPage, RunResult, RunSnapshot } from '../contract/run.js';
+import { EXIT, UserError } from '../errors.js';
+
+export interface RunDescription {
+  /** First run ID of the chain. */
+  runId: string;
+  running: boolean;
+  /** Temporal's word: RUNNING, COMPLETED, FAILED, TERMINATED, … */
+  status: string;
+  startedAt: Date;
+  closedAt?: Date;
+  projectDir?: string;
+  input?: CompleteRunInput;
+  /** A worker polls the project's task queue, as the server saw it in the last minutes. */
+  hasWorker: boolean;
+  /** The last counts that the run wrote down; there without a worker, too. */
+  memo?: Record<string, unknown>;
+}
+
+/** The run of a project: by workflow ID alone, so that it follows continue-as-new. */
+export class RunHandle {
+  readonly workflowId: string;
+
+  constructor(
+    private readonly client: Client,
+    readonly project: string,
+  ) {
+    this.workflowId = workflowIdOf(project);
+  }
+
+  /** Undefined: the project never had a run on this server, or it is past the server's retention. */
+  async describe(): Promise<RunDescription | undefined> {
+    const description = await this.describeExecution();
+    if (description === undefined) return undefined;
+    const memo = description.memo ?? {};
+    return {
+      runId: description.raw.workflowExecutionInfo?.firstRunId || description.runId,
+      running: description.status.name === 'RUNNING',
+      status: description.status.name,
+      startedAt: description.startTime,
+      closedAt: description.closeTime,
+      projectDir: typeof memo.projectDir === 'string' ? memo.projectDir : undefined,
+      input: memo.input as CompleteRunInput | undefined,
+      hasWorker: await this.hasWorker(),
+      memo: memo.snapshot as Record<string, unknown> | undefined,
+    };
+  }
+
+  /** @throws UserError when there is no run, or no worker answers */
+  state(): Promise<RunSnapshot> {
+    return this.query(STATE_QUERY, []);
+  }
+
+  /** Events with seq > after, a page; older executions of the run are asked for theirs. */
+  async events(after: number): Promise<EventsPage> {
+    let page = await this.query<EventsPage>(EVENTS_QUERY, [after]);
+    const { lastSeq } = page;
+    while (page.firstSeq > after + 1 && page.previousRunId !== null) {
+      page = await this.query<EventsPage>(EVENTS_QUERY, [after], page.previousRunId);
+    }
+    return { ...page, lastSeq };
+  }
+
+  /** @throws UserError when no run is going on */
+  abort(reason: string): Promise<void> {
+    return this.signal(ABORT_SIGNAL, [reason]);
+  }
+
+  /** Nothing new starts; the run ends when its active agents have. */
+  drain(): Promise<void> {
+    return this.signal(DRAIN_SIGNAL, []);
+  }
+
+  /**
+   * Waits for the end of the run, through continue-as-new.
+   *
+   * @throws UserError with what stopped it, when the workflow failed or was terminated
+   */
+  async result(): Promise<RunResult> {
+    try {
+      return (await this.client.workflow.getHandle(this.workflowId).result()) as RunResult;
+    } catch (error) {
+      if (!(error instanceof WorkflowFailedError)) throw this.translate(error);
+      const message = error.cause?.message ?? error.message;
+      const type = error.cause !== undefined && 'type' in error.cause ? error.cause.type : undefined;
+      const unusable = type === 'NotStartable' || type === 'InvalidInput';
+      throw new UserError(message, unusable ? EXIT.usage : EXIT.failed);
+    }
+  }
+
+  private async query<T>(name: string, args: unknown[], runId?: string): Promise<T> {
+    try {
+      return await this.client.withDeadline(Date.now() + 10_000, () =>
+        this.client.workflow.getHandle(this.workflowId, runId).query<T, unknown[]>(name, ...args),
+      );
+    } catch (error) {
+      throw this.translate(error);
+    }
+  }
+
+  private async signal(name: string, args: unknown[]): Promise<void> {
+    try {
+      await this.client.workflow.getHandle(this.workflowId).signal(name, ...args);
+    } catch (error) {
+      throw this.translate(error);
+    }
+  }
+
+  private async describeExecution(): Promise<WorkflowExecutionDescription | undefined> {
+    try {
+      return await this.client.workflow.getHandle(this.workflowId).describe();
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return undefined;
+      throw error;
+    }
+  }
+
+  private async hasWorker(): Promise<boolean> {
+    const response = await this.client.workflowService.describeTaskQueue({
+      namespace: this.client.options.namespace,
+      taskQueue: { name: taskQueueOf(this.project) },
+      taskQueueType: 1,
+    });
+    const now = Date.now();
+    const recent = (seconds: unknown) => now - Number(seconds) * 1000 < 90_000;
+    return (response.pollers ?? []).some((poller) => recent(poller.lastAccessTime?.seconds ?? 0));
+  }
+
+  private translate(error: unknown): unknown {
+    if (error instanceof WorkflowNotFoundError) {
+      return new UserError(`No run of '${this.project}' is going on. \`garland run\` starts one.`);
+    }
+    if (error instanceof QueryNotRegisteredError || error instanceof QueryRejectedError) {
+      return new UserError(`The run of '${this.project}' can't answer: ${error.message}`);
+    }
+    return error;
+  }
+}
+
+/** The server went away, or nobody answered in time: worth trying again. */
+export function isTransient(error: unknown): boolean {
+  return error instanceof ServiceError;
+}

@@ -1,0 +1,91 @@
+import type { Settlement } from '../../src/contract/activities.js';
+import type { AgentResult, RejectionKind, Verdict } from '../../src/contract/outcomes.js';
+
+/** What follows from an attempt: the issue is settled, or tried again after a while. */
+export type Consequence =
+  | { do: 'settle'; settlement: Settlement }
+  /** `delayMs` from now; `previous` is what the next prompt says about this attempt. */
+  | { do: 'retry'; delayMs: number; reason: string; previous: string };
+
+export interface AttemptFacts {
+  attempt: number;
+  maxAttempts: number;
+  maxRetryBackoffMs: number;
+  aborting: boolean;
+  result: AgentResult;
+  /** Undefined: the work wasn't looked at, because the agent did not end well or the run is stopping. */
+  verdict: Verdict | undefined;
+}
+
+const FIRST_BACKOFF_MS = 10_000;
+
+/**
+ * What may be tried again: everything but an agent that says it is blocked. docs/attempts.md has this table for users.
+ * true: after the backoff. 'at_once': the work never had its chance.
+ */
+const RETRY: Record<Exclude<RejectionKind, 'aborted'> | 'timed_out' | 'stalled' | 'lost', true | 'at_once'> = {
+  agent: true,
+  timed_out: true,
+  stalled: true,
+  lost: 'at_once',
+  no_commit: true,
+  gate_failed: true,
+  gate_timed_out: true,
+  conflict: true,
+  hook_failed: true,
+  workspace: true,
+};
+
+/** Whether the agent's work is to be verified at all. */
+export function isWorthVerifying(result: AgentResult): boolean {
+  return result.outcome === 'succeeded' || result.outcome === 'no_change';
+}
+
+/** Pure: what an attempt's result means for its issue. */
+export function settleAttempt(facts: AttemptFacts): Consequence {
+  const { result, verdict } = facts;
+  if (verdict?.accepted) {
+    const outcome = result.outcome === 'no_change' ? 'no_change' : 'succeeded';
+    const reason = outcome === 'no_change' ? result.reason : verdict.reason;
+    return settle({ kind: 'close', outcome, reason, commit: verdict.commit });
+  }
+  if (facts.aborting || result.outcome === 'aborted') {
+    return settle({ kind: 'release', reason: 'the run was aborted' });
+  }
+  if (result.marker?.kind === 'BLOCKED') return settle({ kind: 'fail', reason: result.reason });
+
+  const [kind, reason] = whatWentWrong(result, verdict);
+  if (facts.attempt >= facts.maxAttempts) {
+    const tries = facts.attempt === 1 ? '' : ` (attempt ${facts.attempt} of ${facts.maxAttempts})`;
+    return settle({ kind: 'fail', reason: `${reason}${tries}` });
+  }
+  const delayMs = RETRY[kind] === 'at_once' ? 0 : retryDelayMs(facts.attempt, facts.maxRetryBackoffMs);
+  return { do: 'retry', delayMs, reason: firstLine(reason), previous: describeForPrompt(result, reason) };
+}
+
+/** Before attempt n+1: 10 s × 2^(n−1), at most `maxRetryBackoffMs`. */
+export function retryDelayMs(attempt: number, maxRetryBackoffMs: number): number {
+  return Math.min(FIRST_BACKOFF_MS * 2 ** (attempt - 1), maxRetryBackoffMs);
+}
+
+function whatWentWrong(result: AgentResult, verdict: Verdict | undefined): [keyof typeof RETRY, string] {
+  if (verdict !== undefined && !verdict.accepted) {
+    return [verdict.kind === 'aborted' ? 'lost' : verdict.kind, verdict.reason];
+  }
+  const { outcome } = result;
+  if (outcome === 'timed_out' || outcome === 'stalled' || outcome === 'lost') return [outcome, result.reason];
+  return ['agent', result.reason];
+}
+
+function describeForPrompt(result: AgentResult, reason: string): string {
+  const said = result.lastMessage ? `\n\nThe last message of that attempt:\n${result.lastMessage}` : '';
+  return `${reason}${said}`;
+}
+
+function settle(settlement: Settlement): Consequence {
+  return { do: 'settle', settlement };
+}
+
+export function firstLine(text: string): string {
+  return text.split('\n', 1)[0] ?? '';
+}

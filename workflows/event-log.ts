@@ -1,0 +1,41 @@
+import type { RunEvent, RunEventBody } from '../src/contract/events.js';
+import type { EventsPage } from '../src/contract/run.js';
+
+/** Keeps an answer well under the server's 2 MB for a payload. */
+const PAGE_EVENTS = 1000;
+const PAGE_IDS = 50_000;
+
+/** The run's events, numbered from 1 without a gap, across continue-as-new. */
+export class EventLog {
+  private readonly events: RunEvent[] = [];
+
+  constructor(
+    private lastSeq: number,
+    private readonly previousRunId: string | null,
+  ) {}
+
+  get last(): RunEvent | undefined {
+    return this.events.at(-1);
+  }
+
+  get seq(): number {
+    return this.lastSeq;
+  }
+
+  append(body: RunEventBody): void {
+    this.lastSeq += 1;
+    this.events.push({ seq: this.lastSeq, time: new Date().toISOString(), ...body });
+  }
+
+  page(after: number): EventsPage {
+    const firstSeq = this.lastSeq - this.events.length + 1;
+    const events: RunEvent[] = [];
+    let ids = 0;
+    for (const event of this.events.slice(Math.max(0, after - firstSeq + 1))) {
+      ids += event.event === 'ready_issues' ? event.ids.length : 1;
+      if (events.length > 0 && (events.length >= PAGE_EVENTS || ids > PAGE_IDS)) break;
+      events.push(event);
+    }
+    return { events, firstSeq, lastSeq: this.lastSeq, previousRunId: this.previousRunId };
+  }
+}

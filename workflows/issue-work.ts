@@ -1,0 +1,173 @@
+import type { AttemptRequest, ClaimAnswer, Settlement } from '../src/contract/activities.js';
+import type { AgentResult, IssueOutcome, Verdict } from '../src/contract/outcomes.js';
+import { call } from './activity-options.js';
+import type { Call } from './activity-options.js';
+import { isWorthVerifying, settleAttempt } from './decisions/settle-attempt.js';
+import { describeFailure, isAborting, now, runRef, unstoppable } from './run-context.js';
+import type { RunContext } from './run-context.js';
+import type { ActiveWork } from './state.js';
+import { dropClaim, enterPhase, finish, planRetry, refuse } from './transitions.js';
+
+/**
+ * One issue's life in a slot: claim, run an agent, verify and land, finalize. Goes on from the phase that `work` is in, so
+ * that it can be taken up again. Never rejects: whatever fails becomes the issue's outcome.
+ */
+export async function workOnIssue(run: RunContext, work: ActiveWork): Promise<void> {
+  try {
+    if (work.phase === 'claiming') await claim(run, work);
+    if (work.phase === 'running') await runAgent(run, work);
+    if (work.phase === 'verifying') await verify(run, work);
+  } catch (error) {
+    work.settlement = { kind: 'fail', reason: describeFailure(error) };
+    enterPhase(work, 'finalizing', now());
+  }
+  try {
+    if (work.phase === 'finalizing') await finalize(run, work);
+  } finally {
+    run.wake();
+  }
+}
+
+async function claim({ state, log }: RunContext, work: ActiveWork): Promise<void> {
+  const request = { run: runRef(state), issueId: work.id, allowInProgress: state.input.wip_first };
+  let answer: ClaimAnswer;
+  try {
+    const giveUpAfterMs = state.settings.pollGiveUpMs;
+    answer = await call.claimIssue({ ...summary(state.project, work.id, 'claim'), giveUpAfterMs }, request);
+  } catch (error) {
+    // Not known whether the claim was written: release is looked up before it is made, so it undoes just ours.
+    await release({ state, log }, work);
+    answer = { claimed: false, reason: `the claim failed: ${describeFailure(error)}` };
+  }
+  if (isAborting(state)) {
+    if (answer.claimed) await release({ state, log }, work);
+    dropClaim(state, work.id);
+    return;
+  }
+  if (!answer.claimed) {
+    refuse(state, work.id);
+    log.append({ event: 'claim_refused', id: work.id, reason: answer.reason });
+    return;
+  }
+  work.title = answer.title;
+  work.workspace = answer.workspace;
+  state.spawned += 1;
+  enterPhase(work, 'running', now());
+}
+
+async function runAgent({ state, log }: RunContext, work: ActiveWork): Promise<void> {
+  if (work.startedAt === undefined) {
+    work.startedAt = now();
+    log.append({ event: 'agent_started', id: work.id, attempt: work.attempt, workspace: work.workspace ?? '' });
+  }
+  const request = attemptRequest({ state }, work);
+  let result: AgentResult;
+  try {
+    result = await call.runAgent(attemptSummary(state, work, state.settings.agentLabel), request);
+  } catch {
+    // Only a cancellation that no worker was there to answer ends up here: make sure, and hear what became of it.
+    const settle = { ...request, settle: true };
+    result = await unstoppable(() => call.runAgent(attemptSummary(state, work, 'stop'), settle));
+  }
+  work.result = result;
+  const { outcome, seconds } = result;
+  log.append({ event: 'agent_finished', id: work.id, attempt: work.attempt, outcome, seconds });
+
+  const worthVerifying = isWorthVerifying(result) && !isAborting(state);
+  if (worthVerifying && state.settings.verifies) return enterPhase(work, 'verifying', now());
+  if (worthVerifying) work.verdict = { accepted: true, landing: 'nothing', reason: result.reason };
+  settleWork({ state, log }, work, result);
+}
+
+async function verify({ state, log }: RunContext, work: ActiveWork): Promise<void> {
+  const result = work.result;
+  if (result === undefined) throw new Error(`${work.id} is verified before its agent ended`);
+  const request = { ...attemptRequest({ state }, work), noChange: result.outcome === 'no_change' };
+  let verdict: Verdict;
+  try {
+    verdict = await call.verifyWork(attemptSummary(state, work, 'verify and land'), request);
+  } catch {
+    const settle = { ...request, settle: true };
+    verdict = await unstoppable(() => call.verifyWork(attemptSummary(state, work, 'settle landing'), settle));
+  }
+  work.verdict = verdict;
+  settleWork({ state, log }, work, result);
+}
+
+function settleWork({ state, log }: Pick<RunContext, 'state' | 'log'>, work: ActiveWork, result: AgentResult): void {
+  const { maxAttempts, maxRetryBackoffMs } = state.settings;
+  const facts = { attempt: work.attempt, maxAttempts, maxRetryBackoffMs, aborting: isAborting(state), result };
+  const consequence = settleAttempt({ ...facts, verdict: work.verdict });
+  if (consequence.do === 'retry') {
+    const { reason, previous, delayMs } = consequence;
+    const dueAt = new Date(Date.now() + delayMs).toISOString();
+    planRetry(state, work, { dueAt, reason, previous });
+    enterPhase(work, 'retrying', now());
+    log.append({ event: 'retry_scheduled', id: work.id, attempt: work.attempt + 1, dueAt, reason });
+    return;
+  }
+  work.settlement = consequence.settlement;
+  enterPhase(work, 'finalizing', now());
+}
+
+async function finalize({ state, log }: RunContext, work: ActiveWork): Promise<void> {
+  const settlement = work.settlement;
+  if (settlement === undefined) throw new Error(`${work.id} is finalized before it was settled`);
+  const giveUpAfterMs = state.settings.pollGiveUpMs;
+  let outcome = outcomeOf(settlement);
+  let reason = settlement.reason;
+  let workspace = work.workspace;
+  try {
+    const to = { ...summary(state.project, work.id, settlement.kind), giveUpAfterMs };
+    const request = { ...attemptRequest({ state }, work), settlement };
+    const answer = await unstoppable(() => call.finalizeIssue(to, request));
+    outcome = answer.outcome;
+    reason = [reason, ...answer.notes].join('; ');
+    workspace = answer.workspace;
+    for (const id of answer.adopted) log.append({ event: 'warning', message: `${work.id} added the issue ${id}` });
+  } catch (error) {
+    outcome = outcome === 'aborted' ? 'aborted' : 'failed';
+    reason = `${reason}; but the outcome could not be written to the tracker: ${describeFailure(error)}`;
+  }
+  const { id, title, attempt: attempts } = work;
+  finish(state, { id, title, outcome, reason, attempts, agent: work.result?.outcome, workspace });
+  log.append({ event: 'issue_finalized', id, outcome, reason });
+}
+
+async function release(run: Pick<RunContext, 'state' | 'log'>, work: ActiveWork): Promise<void> {
+  const settlement: Settlement = { kind: 'release', reason: 'the run was aborted' };
+  const request = { ...attemptRequest(run, work), settlement };
+  const giveUpAfterMs = run.state.settings.pollGiveUpMs;
+  try {
+    const to = { ...summary(run.state.project, work.id, 'release'), giveUpAfterMs };
+    await unstoppable(() => call.finalizeIssue(to, request));
+  } catch (error) {
+    const message = `${work.id} may still be marked in progress: ${describeFailure(error)}`;
+    run.log.append({ event: 'warning', message });
+  }
+}
+
+function attemptRequest({ state }: Pick<RunContext, 'state'>, work: ActiveWork): AttemptRequest {
+  const { id: issueId, title: issueTitle, attempt, previous } = work;
+  return { run: runRef(state), issueId, issueTitle, attempt, previous };
+}
+
+function outcomeOf(settlement: Settlement): IssueOutcome {
+  switch (settlement.kind) {
+    case 'close':
+      return settlement.outcome;
+    case 'fail':
+      return 'failed';
+    case 'release':
+      return 'aborted';
+  }
+}
+
+function summary(project: string, id: string, what: string): Call {
+  return { project, summary: `${id} · ${what}` };
+}
+
+/** `bd-12 · attempt 2 · claude` */
+function attemptSummary(state: { project: string }, work: ActiveWork, what: string): Call {
+  return summary(state.project, work.id, `attempt ${work.attempt} · ${what}`);
+}

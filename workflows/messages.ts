@@ -1,0 +1,19 @@
+import { defineQuery, defineSignal } from '@temporalio/workflow';
+import type {
+  ABORT_SIGNAL,
+  DRAIN_SIGNAL,
+  EVENTS_QUERY,
+  EventsPage,
+  RunSnapshot,
+  STATE_QUERY,
+} from '../src/contract/run.js';
+
+// The names are those of src/contract/run.ts: the type checks that they agree, and no code crosses over.
+
+/** Stop every agent, start none, put their issues back. The first reason wins. */
+export const abortSignal = defineSignal<[reason?: unknown], typeof ABORT_SIGNAL>('abort');
+/** Start nothing new and end when the active agents have. */
+export const drainSignal = defineSignal<[], typeof DRAIN_SIGNAL>('drain');
+export const stateQuery = defineQuery<RunSnapshot, [], typeof STATE_QUERY>('state');
+/** Events with seq > after. */
+export const eventsQuery = defineQuery<EventsPage, [after?: number], typeof EVENTS_QUERY>('events');

@@ -1,0 +1,46 @@
+import { ActivityFailure, ApplicationFailure, CancellationScope, TimeoutFailure } from '@temporalio/workflow';
+import type { RunRef } from '../src/contract/activities.js';
+import type { EventLog } from './event-log.js';
+import type { CoordinatorState } from './state.js';
+
+/** What the parts of one run share. */
+export interface RunContext {
+  state: CoordinatorState;
+  log: EventLog;
+  /** Wakes the loop: something happened that it has to look at. */
+  wake(): void;
+}
+
+export function runRef(state: CoordinatorState): RunRef {
+  return {
+    runId: state.runId,
+    project: state.project,
+    projectDir: state.input.project_dir,
+    configFile: state.input.config_file,
+    agentCommand: state.input.agent_command,
+  };
+}
+
+/** ISO 8601, from the workflow's clock: the same on every replay. */
+export function now(): string {
+  return new Date().toISOString();
+}
+
+export function isAborting(state: CoordinatorState): boolean {
+  return state.abortReason !== null;
+}
+
+/** What must happen although everything else is being stopped. */
+export function unstoppable<T>(fn: () => Promise<T>): Promise<T> {
+  return CancellationScope.nonCancellable(fn);
+}
+
+/** Failures arrive wrapped; the innermost message is the one that a person can use. */
+export function describeFailure(error: unknown): string {
+  let current: unknown = error;
+  while ((current instanceof ActivityFailure || current instanceof TimeoutFailure) && current.cause !== undefined) {
+    current = current.cause;
+  }
+  if (current instanceof ApplicationFailure || current instanceof Error) return current.message;
+  return String(current);
+}

@@ -1,0 +1,80 @@
+import type { RunFinishedBody } from '../src/contract/events.js';
+import type { ActiveIssue, RunSnapshot } from '../src/contract/run.js';
+import { hasFreeSlot, isTaken } from './decisions/next-step.js';
+import type { ActiveWork, CoordinatorState, Ending } from './state.js';
+
+/** The answer to the query `state`. */
+export function toSnapshot(state: CoordinatorState, workflowId: string, ended?: RunFinishedBody): RunSnapshot {
+  return {
+    runId: state.runId,
+    workflowId,
+    project: state.project,
+    projectDir: state.input.project_dir,
+    input: state.input,
+    startedAt: state.startedAt,
+    phase: phaseOf(state, ended),
+    waitingFor: describeWait(state, ended),
+    active: [...state.active.values()].map(toActiveIssue),
+    ready: (state.offer?.untried ?? []).filter((id) => !isTaken(state, id)),
+    finished: state.details,
+    succeeded: state.succeeded,
+    failed: state.failed,
+    aborted: state.aborted,
+    refused: state.refused,
+    retries: [...state.retries.values()].map(({ id, title, attempt, dueAt, reason }) => ({
+      id,
+      title,
+      attempt,
+      dueAt,
+      reason,
+    })),
+    issuesSpawned: state.spawned,
+    abortReason: state.abortReason,
+    lastSeq: state.lastSeq,
+    integration: state.integration,
+    summary: ended,
+  };
+}
+
+/** The fields of `run_finished`. */
+export function toSummary(state: CoordinatorState, ending: Ending): RunFinishedBody {
+  return {
+    event: 'run_finished',
+    outcome: ending.outcome,
+    issuesSpawned: state.spawned,
+    succeeded: state.succeeded,
+    failed: state.failed,
+    refused: state.refused,
+    aborted: state.aborted,
+    abortReason: state.abortReason,
+    ...(ending.error === null ? {} : { error: ending.error }),
+  };
+}
+
+/** A sentence for people: what has to happen before anything else does. */
+export function describeWait(state: CoordinatorState, ended?: RunFinishedBody): string {
+  if (ended !== undefined) return 'Nothing: the run has ended.';
+  const agents = countOf(state.active.size, 'agent');
+  if (state.abortReason !== null) return `Aborting: waits for ${agents} to stop.`;
+  if (state.pollFailure !== null) return `The tracker could not be read; ends when ${agents} are done.`;
+  if (state.draining) return `Draining: starts nothing new, waits for ${agents}.`;
+  if (state.polling) return 'Waits for the tracker to list what is ready.';
+  const retries = state.retries.size === 0 ? '' : `, and for ${countOf(state.retries.size, 'retry', 'retries')}`;
+  const slots = hasFreeSlot(state) ? '' : ' (all slots are taken)';
+  return `Waits for ${agents}${slots}${retries}.`;
+}
+
+function phaseOf(state: CoordinatorState, ended?: RunFinishedBody): RunSnapshot['phase'] {
+  if (ended !== undefined) return 'ended';
+  if (state.abortReason !== null) return 'aborting';
+  return state.draining ? 'draining' : 'running';
+}
+
+function toActiveIssue(work: ActiveWork): ActiveIssue {
+  const { id, title, attempt, phase, since, startedAt, workspace } = work;
+  return { id, title, attempt, phase, since, startedAt, workspace };
+}
+
+export function countOf(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
+}

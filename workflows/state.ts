@@ -1,0 +1,123 @@
+import type { ActiveIssue, FinishedIssue, MAX_AGENTS_BOUND, PlannedRetry } from '../src/contract/run.js';
+import type { AgentResult, EndReason, RunOutcome, Verdict } from '../src/contract/outcomes.js';
+import type { CompleteRunInput } from '../src/config/run-input.js';
+import type { PreparedRun, RunSettings, Settlement } from '../src/contract/activities.js';
+
+/** An issue that holds a slot, with what its life so far has come to. */
+export interface ActiveWork extends ActiveIssue {
+  /** What went wrong in the attempt before. */
+  previous?: string;
+  result?: AgentResult;
+  verdict?: Verdict;
+  settlement?: Settlement;
+}
+
+/** What the last poll offered and the loop hasn't tried yet. */
+export interface Offer {
+  /** False when the loop did not poll because nothing more may start. */
+  polled: boolean;
+  /** How many ids it held at first. */
+  offered: number;
+  /** Ids that are still to be tried, in order. */
+  untried: string[];
+  /** The poll left some out for length. */
+  more: boolean;
+}
+
+export interface RetryPlan extends PlannedRetry {
+  previous: string;
+  workspace?: string;
+}
+
+/**
+ * All that the coordinator knows. The functions in `decisions/` read it, those in `transitions.ts` change it, and the
+ * workflow alone calls those. `carried-state.ts` makes plain JSON of it for continue-as-new.
+ */
+export interface CoordinatorState {
+  runId: string;
+  project: string;
+  input: CompleteRunInput;
+  settings: RunSettings;
+  integration: { branch: string; base: string } | null;
+  /** ISO 8601. */
+  startedAt: string;
+  maxAgents: number;
+  /** null: no limit. */
+  maxIssues: number | null;
+  abortReason: string | null;
+  draining: boolean;
+  /** A poll is under way. */
+  polling: boolean;
+  /** Why polling was given up. */
+  pollFailure: string | null;
+  offer: Offer | null;
+  /** By id, in the order in which they were begun. Maps, because an id may be any text, `__proto__` too. */
+  active: Map<string, ActiveWork>;
+  retries: Map<string, RetryPlan>;
+  /** Issues started: the claim succeeded. A later attempt of the same issue doesn't count again. */
+  spawned: number;
+  succeeded: string[];
+  failed: string[];
+  aborted: string[];
+  refused: string[];
+  /** All ids of the four lists above. */
+  through: Set<string>;
+  /** Ids that the tracker goes on listing although the run is through with them. */
+  stale: string[];
+  details: FinishedIssue[];
+  lastSeq: number;
+}
+
+/** How the run ends, once nothing is active any more. */
+export interface Ending {
+  outcome: RunOutcome;
+  reason: EndReason | null;
+  error: string | null;
+}
+
+const AGENTS_BOUND: typeof MAX_AGENTS_BOUND = 500;
+
+/** Before the input has been checked. */
+export function initialState(project: string, runId: string, startedAt: string): CoordinatorState {
+  return {
+    runId,
+    project,
+    input: { project_dir: '', only: [], order: 'epic', wip_first: false, orphans_only: false, retry_failed: false },
+    settings: {
+      pollIntervalMs: 0,
+      pollGiveUpMs: 0,
+      maxAttempts: 1,
+      maxRetryBackoffMs: 0,
+      agentLabel: '',
+      verifies: true,
+    },
+    integration: null,
+    startedAt,
+    maxAgents: AGENTS_BOUND,
+    maxIssues: null,
+    abortReason: null,
+    draining: false,
+    polling: false,
+    pollFailure: null,
+    offer: null,
+    active: new Map(),
+    retries: new Map(),
+    spawned: 0,
+    succeeded: [],
+    failed: [],
+    aborted: [],
+    refused: [],
+    through: new Set(),
+    stale: [],
+    details: [],
+    lastSeq: 0,
+  };
+}
+
+export function applyPrepared(state: CoordinatorState, prepared: PreparedRun): void {
+  state.input = prepared.input;
+  state.settings = prepared.settings;
+  state.integration = prepared.integration;
+  state.maxAgents = Math.min(prepared.input.max_agents ?? AGENTS_BOUND, AGENTS_BOUND);
+  state.maxIssues = prepared.input.max_issues ?? null;
+}

@@ -1,0 +1,119 @@
+import type { FinishedIssue, IssuePhase } from '../src/contract/run.js';
+import type { ReadyPage } from '../src/contract/activities.js';
+import { isTaken } from './decisions/next-step.js';
+import type { ActiveWork, CoordinatorState } from './state.js';
+
+const KEPT_TO_LOOK_AT = 200;
+const KEPT_OTHERS = 50;
+
+/** Every change of the coordinator's state, one function each. `now` is ISO 8601, from the workflow's clock. */
+
+/** Takes over what a poll returned. True when it held anything the run is through with: then it should be asked again. */
+export function takeOffer(state: CoordinatorState, page: ReadyPage): boolean {
+  state.settings = page.settings;
+  const through = page.ids.filter((id) => state.through.has(id));
+  state.stale.push(...through);
+  const untried = page.ids.filter((id) => !isTaken(state, id));
+  state.offer = { polled: true, offered: untried.length, untried, more: page.more };
+  return through.length > 0 && page.more;
+}
+
+/** Ids that the next poll leaves out. The workflow checks what comes back against the rest itself. */
+export function excludedIds(state: CoordinatorState): string[] {
+  return [...state.active.keys(), ...state.retries.keys(), ...state.stale];
+}
+
+export function beginClaim(state: CoordinatorState, id: string, now: string): ActiveWork {
+  if (state.offer) state.offer.untried = state.offer.untried.filter((other) => other !== id);
+  const work: ActiveWork = { id, title: '', attempt: 1, phase: 'claiming', since: now };
+  state.active.set(id, work);
+  return work;
+}
+
+export function beginRetry(state: CoordinatorState, id: string, now: string): ActiveWork {
+  const retry = state.retries.get(id);
+  if (retry === undefined) throw new Error(`no retry is planned for ${id}`);
+  state.retries.delete(id);
+  const work: ActiveWork = {
+    id,
+    title: retry.title,
+    attempt: retry.attempt,
+    phase: 'running',
+    since: now,
+    previous: retry.previous,
+    workspace: retry.workspace,
+  };
+  state.active.set(id, work);
+  return work;
+}
+
+export function enterPhase(work: ActiveWork, phase: IssuePhase, now: string): void {
+  work.phase = phase;
+  work.since = now;
+}
+
+/** A refused claim uses neither a slot nor the limit, and the issue is left out for the rest of the run. */
+export function refuse(state: CoordinatorState, id: string): void {
+  state.active.delete(id);
+  state.refused.push(id);
+  state.through.add(id);
+}
+
+/** The run is stopping and the issue was never started: as if it had not been offered. */
+export function dropClaim(state: CoordinatorState, id: string): void {
+  state.active.delete(id);
+}
+
+/** A planned attempt will not be made: the issue goes back to the tracker. */
+export function beginRelease(state: CoordinatorState, id: string, now: string): ActiveWork {
+  const work = beginRetry(state, id, now);
+  work.attempt -= 1;
+  work.phase = 'finalizing';
+  work.settlement = { kind: 'release', reason: 'the run stopped before its next attempt' };
+  return work;
+}
+
+export function planRetry(
+  state: CoordinatorState,
+  work: ActiveWork,
+  plan: { dueAt: string; reason: string; previous: string },
+): void {
+  state.active.delete(work.id);
+  state.retries.set(work.id, {
+    id: work.id,
+    title: work.title,
+    attempt: work.attempt + 1,
+    dueAt: plan.dueAt,
+    reason: plan.reason,
+    previous: plan.previous,
+    workspace: work.workspace,
+  });
+}
+
+/** The one place in which an issue gets its final outcome. */
+export function finish(state: CoordinatorState, finished: FinishedIssue): void {
+  state.active.delete(finished.id);
+  state.retries.delete(finished.id);
+  state.through.add(finished.id);
+  switch (finished.outcome) {
+    case 'succeeded':
+    case 'no_change':
+      state.succeeded.push(finished.id);
+      break;
+    case 'failed':
+      state.failed.push(finished.id);
+      break;
+    case 'aborted':
+      state.aborted.push(finished.id);
+      break;
+  }
+  keepDetails(state, finished);
+}
+
+function keepDetails(state: CoordinatorState, finished: FinishedIssue): void {
+  state.details.push(finished);
+  const needsLook = (issue: FinishedIssue) => issue.outcome === 'failed' || issue.outcome === 'aborted';
+  const alike = state.details.filter((issue) => needsLook(issue) === needsLook(finished));
+  const limit = needsLook(finished) ? KEPT_TO_LOOK_AT : KEPT_OTHERS;
+  if (alike.length > limit) state.details = state.details.filter((issue) => issue !== alike[0]);
+}
