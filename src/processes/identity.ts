@@ -22,13 +22,44 @@ export function readIdentity(pid: number): ProcessIdentity | undefined {
 /** False as well for a zombie, for another process that got the same pid, and after a restart of the machine. */
 export function isAlive(identity: ProcessIdentity): boolean {
   const now = readIdentity(identity.pid);
-  return now !== undefined && now.startTime === identity.startTime && now.bootId === identity.bootId;
+  return now !== undefined && isSameProcess(now, identity);
+}
+
+export function isSameProcess(one: ProcessIdentity, other: ProcessIdentity): boolean {
+  return one.pid === other.pid && one.startTime === other.startTime && one.bootId === other.bootId;
 }
 
 export function ownIdentity(): ProcessIdentity {
   const identity = readIdentity(process.pid);
   if (identity === undefined) throw new Error(`cannot read the start time of this process (${process.pid})`);
   return identity;
+}
+
+/** Between two full looks with `ps`, in milliseconds. */
+const PS_INTERVAL = 5_000;
+
+/**
+ * `isAlive` for asking many times a second. On macOS a full look costs a process, so most answers come from the pid
+ * alone there: "dead" is always true, "alive" may be up to 5 s late.
+ */
+export function createLivenessCheck(identity: ProcessIdentity): () => boolean {
+  if (process.platform === 'linux') return () => isAlive(identity);
+  let lastLook = -Infinity;
+  return () => {
+    if (!pidExists(identity.pid)) return false;
+    if (performance.now() - lastLook < PS_INTERVAL) return true;
+    lastLook = performance.now();
+    return isAlive(identity);
+  };
+}
+
+function pidExists(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
 }
 
 let bootId: string | undefined;
@@ -48,17 +79,23 @@ function readKernelBootTime(): string {
   return /sec = (\d+)/.exec(output)?.[1] ?? output.trim();
 }
 
-/** The program's name stands in parentheses and may hold spaces and parentheses itself, so count from the last one. */
 function readLinuxStart(pid: number): string | undefined {
-  let stat: string;
   try {
-    stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return parseProcStat(readFileSync(`/proc/${pid}/stat`, 'latin1'))?.startTime;
   } catch {
     return undefined;
   }
+}
+
+/**
+ * Undefined for a zombie. The program's name stands in parentheses and may hold spaces and parentheses itself, so fields
+ * are counted from the last one.
+ */
+export function parseProcStat(stat: string): { startTime: string; groupId: number } | undefined {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const [state, startTime] = [fields[0], fields[19]];
-  return state === 'Z' || state === 'X' ? undefined : startTime;
+  const [state, groupId, startTime] = [fields[0], fields[2], fields[19]];
+  if (state === 'Z' || state === 'X' || startTime === undefined) return undefined;
+  return { startTime, groupId: Number(groupId) };
 }
 
 function readPsStart(pid: number): string | undefined {

@@ -1,0 +1,80 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { open, type FileHandle } from 'node:fs/promises';
+import { readBootId } from './identity.js';
+import { jobPaths, type JobRecord } from './job-folder.js';
+import { JOB_VARIABLE } from './process-table.js';
+
+/**
+ * Runs in the job's folder with: boot id, working directory, program, arguments. POSIX sh, and cheap: on Linux it starts
+ * nothing but `ln` and the program.
+ * - Signals to the group must reach the program and leave the wrapper, which has to write the status down. Traps that
+ *   are caught, not ignored, are back to normal in the program.
+ * - `exit` is opened before the program starts and overwritten in place, in room that it has already: neither a full
+ *   disk nor a lack of file descriptors can lose the status. Without `-n`, ln would follow a link that leads to a folder.
+ * - Its own messages ("Terminated") don't belong in the program's stderr.
+ * - What the program left behind in the group gets a SIGTERM from here, because as long as the wrapper lives the group
+ *   is certainly ours. A stop has sent one already.
+ */
+const SCRIPT = `
+stopped=
+trap 'stopped=1' TERM INT HUP
+exec 8>&2 2>/dev/null 9<>exit
+boot=$1 folder=$2
+shift 2
+if [ -r "/proc/$$/stat" ]; then
+  take_field_22() { shift 19; start=$1; }
+  read -r stat <"/proc/$$/stat"
+  take_field_22 \${stat##*') '}
+else
+  join_words() { start=$*; }
+  join_words $(TZ=UTC LC_ALL=C ps -o lstart= -p $$)
+fi
+PATH="/usr/bin:/bin\${PATH:+:$PATH}" ln -sn "$$:$start:$boot" pid || exit 125
+if [ -n "$stopped" ]; then
+  status=143
+else
+  ( cd "$folder" || exit 126; exec "$@" ) 2>&8 8>&- 9>&-
+  status=$?
+fi
+trap '' TERM INT HUP
+printf '%s\\n' "$status" >&9
+[ -n "$stopped" ] || kill -s TERM 0
+exit "$status"
+`;
+
+/**
+ * Starts a wrapper for the job in this folder, detached. Whether it is the one that starts the program is known once the
+ * folder has its pid link. Rejects when no process can be made.
+ */
+export async function spawnWrapper(
+  folder: string,
+  record: JobRecord,
+  env: Record<string, string>,
+): Promise<ChildProcess> {
+  const paths = jobPaths(folder);
+  const files: FileHandle[] = [];
+  const openFile = async (path: string, flags: string): Promise<number> => {
+    const file = await open(path, flags, 0o600);
+    files.push(file);
+    return file.fd;
+  };
+  try {
+    const stdin = await openFile(record.stdinFile ?? '/dev/null', 'r');
+    const stdout = await openFile(paths.stdout, 'a');
+    const stderr = record.output === 'combined' ? stdout : await openFile(paths.stderr, 'a');
+    const child = spawn('/bin/sh', ['-c', SCRIPT, 'garland-job', readBootId(), record.cwd, ...record.argv], {
+      cwd: folder,
+      env: { ...env, [JOB_VARIABLE]: folder },
+      detached: true,
+      stdio: [stdin, stdout, stderr],
+    });
+    await new Promise<void>((resolve, reject) => {
+      child.once('spawn', resolve);
+      child.once('error', reject);
+    });
+    child.unref();
+    return child;
+  } finally {
+    await Promise.all(files.map((file) => file.close()));
+  }
+}
