@@ -20,7 +20,7 @@ import { describeFailure, isAborting, now, runRef } from './run-context.js';
 import { toSnapshot, toSummary } from './snapshot.js';
 import { applyPrepared, initialState } from './state.js';
 import type { CoordinatorState, Ending } from './state.js';
-import { beginClaim, beginRelease, beginRetry, excludedIds, takeOffer } from './transitions.js';
+import { beginClaim, beginPoll, beginRelease, beginRetry, excludedIds, takeOffer } from './transitions.js';
 
 const WORKFLOW_ID_PREFIX = 'garland/';
 const READY_LIMIT: typeof READY_PAGE = 500;
@@ -152,8 +152,7 @@ class Run {
   }
 
   private startPoll(): void {
-    this.state.polling = true;
-    this.state.offer = null;
+    beginPoll(this.state);
     void this.stoppable
       .run(() => this.poll())
       .then(undefined, (error: unknown) => {

@@ -51,6 +51,8 @@ export interface CoordinatorState {
   /** Why polling was given up. */
   pollFailure: string | null;
   offer: Offer | null;
+  /** An issue was settled since the last poll began, so others may have become ready that it did not list. */
+  settledSincePoll: boolean;
   /** By id, in the order in which they were begun. Maps, because an id may be any text, `__proto__` too. */
   active: Map<string, ActiveWork>;
   retries: Map<string, RetryPlan>;
@@ -100,6 +102,7 @@ export function initialState(project: string, runId: string, startedAt: string):
     polling: false,
     pollFailure: null,
     offer: null,
+    settledSincePoll: false,
     active: new Map(),
     retries: new Map(),
     spawned: 0,

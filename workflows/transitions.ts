@@ -23,6 +23,12 @@ export function excludedIds(state: CoordinatorState): string[] {
   return [...state.active.keys(), ...state.retries.keys(), ...state.stale];
 }
 
+export function beginPoll(state: CoordinatorState): void {
+  state.polling = true;
+  state.offer = null;
+  state.settledSincePoll = false;
+}
+
 export function beginClaim(state: CoordinatorState, id: string, now: string): ActiveWork {
   if (state.offer) state.offer.untried = state.offer.untried.filter((other) => other !== id);
   const work: ActiveWork = { id, title: '', attempt: 1, phase: 'claiming', since: now };
@@ -95,6 +101,7 @@ export function finish(state: CoordinatorState, finished: FinishedIssue): void {
   state.active.delete(finished.id);
   state.retries.delete(finished.id);
   state.through.add(finished.id);
+  state.settledSincePoll = true;
   switch (finished.outcome) {
     case 'succeeded':
     case 'no_change':

@@ -41,8 +41,8 @@ export function nextStep(state: CoordinatorState, stopping: boolean, nowMs: numb
   if (active.some((work) => work.phase === 'claiming')) return { do: 'wait', for: 'claims', untilMs: null };
 
   if (active.length === 0 && state.retries.size === 0) {
-    // More was ready than one poll hands over, and none of what it did could be started: look at the rest.
-    if (state.offer.more && mayStartNew(state)) return { do: 'poll' };
+    // What that poll listed is not all there is: more was ready than it hands over, or the world has changed since.
+    if ((state.offer.more || state.settledSincePoll) && mayStartNew(state)) return { do: 'poll' };
     return { do: 'end', ending: endingOf(state) };
   }
   return { do: 'wait', for: 'agents', untilMs: wakeTime(state, nowMs) };

@@ -1,0 +1,111 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { AGENT_OUTCOMES } from '../../src/contract/outcomes.js';
+import { simulateRun } from './simulate-run.js';
+import type { Scenario, Script } from './simulate-run.js';
+
+const REJECTIONS = [
+  'agent',
+  'no_commit',
+  'gate_failed',
+  'gate_timed_out',
+  'conflict',
+  'hook_failed',
+  'workspace',
+] as const;
+const outcome = fc.constantFrom(...AGENT_OUTCOMES.filter((name) => name !== 'aborted' && name !== 'limited'));
+const script = (id: string): fc.Arbitrary<Script> =>
+  fc.record({
+    id: fc.constant(id),
+    claim: fc.constantFrom('ok', 'ok', 'ok', 'refused'),
+    attempts: fc.array(
+      fc.record({
+        outcome,
+        verdict: fc.constantFrom('accepted' as const, 'accepted' as const, ...REJECTIONS),
+        marker: fc.option(fc.constant({ kind: 'BLOCKED' as const, reason: 'x' }), { nil: undefined, freq: 8 }),
+      }),
+      { minLength: 1, maxLength: 4 },
+    ),
+    stale: fc.boolean(),
+    after: fc.nat(3),
+  });
+const maybe = (max: number) => fc.option(fc.integer({ min: 1, max }), { nil: undefined, freq: 3 });
+// Ids that are a prototype's properties, too: state must not be confused by them.
+const ids = fc.uniqueArray(
+  fc.oneof(fc.constantFrom('__proto__', 'constructor', '7', 'a b'), fc.stringMatching(/^[a-z]{1,3}-\d$/)),
+  {
+    maxLength: 25,
+  },
+);
+const scenario: fc.Arbitrary<Scenario> = ids.chain((names) =>
+  fc.record({
+    scripts: fc.tuple(...names.map(script)),
+    maxAgents: fc.integer({ min: 1, max: 6 }),
+    maxIssues: fc.option(fc.nat(12), { nil: undefined }),
+    maxAttempts: fc.integer({ min: 1, max: 3 }),
+    choices: fc.array(fc.double({ min: 0, max: 0.999, noNaN: true }), { minLength: 1, maxLength: 40 }),
+    abortAt: maybe(60),
+    drainAt: maybe(60),
+    pollFailsAt: maybe(20),
+  }),
+);
+
+describe('whatever the backlog, the outcomes, refusals and aborts', () => {
+  const always = (check: (given: Scenario) => void) => fc.assert(fc.property(scenario, check), { numRuns: 2000 });
+
+  test('never more agents than the limit, never two for one issue, none after an abort', () => {
+    always((given) => {
+      const trace = simulateRun(given);
+      expect(trace.mostAgents).toBeLessThanOrEqual(given.maxAgents);
+      expect(trace.twiceAtOnce).toEqual([]);
+      expect(trace.agentsStarted.filter((start) => start.afterStop)).toEqual([]);
+    });
+  });
+
+  test('every issue that was started has one final outcome, and no other has any', () => {
+    always((given) => {
+      const { state, finals, agentsStarted } = simulateRun(given);
+      const started = new Set(agentsStarted.map((start) => start.id));
+      expect(new Set(finals.keys())).toEqual(started);
+      for (const outcomes of finals.values()) expect(outcomes).toHaveLength(1);
+      expect(state.active.size + state.retries.size).toBe(0);
+      const all = [...state.succeeded, ...state.failed, ...state.aborted, ...state.refused];
+      expect(new Set(all).size).toBe(all.length);
+      expect(new Set(all)).toEqual(new Set([...started, ...state.refused]));
+    });
+  });
+
+  test('the issue limit counts issues, not attempts, and is never overrun', () => {
+    always((given) => {
+      const { state, agentsStarted } = simulateRun(given);
+      const started = new Set(agentsStarted.map((start) => start.id));
+      expect(state.spawned).toBe(started.size);
+      if (given.maxIssues !== undefined) expect(started.size).toBeLessThanOrEqual(given.maxIssues);
+      for (const { attempt } of agentsStarted) expect(attempt).toBeLessThanOrEqual(given.maxAttempts);
+    });
+  });
+
+  test('without a stop no ready issue is lost: each is started or refused', () => {
+    always((given) => {
+      const calm = { ...given, abortAt: undefined, drainAt: undefined, pollFailsAt: undefined, maxIssues: undefined };
+      const { state } = simulateRun(calm);
+      const left = calm.scripts.filter(({ id, after }) => after <= state.succeeded.length && !state.through.has(id));
+      expect(left).toEqual([]);
+    });
+  });
+
+  test('the run says truly why it ended', () => {
+    always((given) => {
+      const { ending, state, finals } = simulateRun(given);
+      if (state.abortReason !== null) expect(ending).toMatchObject({ outcome: 'aborted', reason: null });
+      else if (state.pollFailure !== null) expect(ending).toMatchObject({ outcome: 'failed', reason: null });
+      else if (state.draining) expect(ending).toMatchObject({ outcome: 'completed', reason: null });
+      else if (given.maxIssues !== undefined && state.spawned >= given.maxIssues)
+        expect(ending.reason).toBe('limit_reached');
+      else expect(['none_ready', 'all_refused']).toContain(ending.reason);
+      if (ending.reason === 'all_refused') expect(state.refused.length).toBeGreaterThan(0);
+      if (state.abortReason === null)
+        for (const [id, [final]] of finals) if (final === 'aborted') expect(state.draining, id).toBe(true);
+    });
+  });
+});

@@ -1,0 +1,237 @@
+import type { AgentOutcome, AgentMarker, RejectionKind, Verdict } from '../../src/contract/outcomes.js';
+import { nextStep } from '../../workflows/decisions/next-step.js';
+import { isWorthVerifying, settleAttempt } from '../../workflows/decisions/settle-attempt.js';
+import { applyPrepared, initialState } from '../../workflows/state.js';
+import type { ActiveWork, CoordinatorState, Ending } from '../../workflows/state.js';
+import {
+  beginClaim,
+  beginPoll,
+  beginRelease,
+  beginRetry,
+  dropClaim,
+  excludedIds,
+  finish,
+  planRetry,
+  refuse,
+  takeOffer,
+} from '../../workflows/transitions.js';
+
+/** What an issue does in the simulated world, attempt by attempt; the last entry repeats. */
+export interface Script {
+  id: string;
+  claim: 'ok' | 'refused';
+  attempts: { outcome: AgentOutcome; verdict: 'accepted' | Exclude<RejectionKind, 'aborted'>; marker?: AgentMarker }[];
+  /** The tracker goes on listing it after it is closed. */
+  stale: boolean;
+  /** Ready once so many others are closed. */
+  after: number;
+}
+
+export interface Scenario {
+  scripts: Script[];
+  maxAgents: number;
+  maxIssues: number | undefined;
+  maxAttempts: number;
+  /** Picks which pending thing happens next: numbers from 0 to 1, used in a circle. */
+  choices: number[];
+  /** The abort comes before this many-th happening; undefined: never. */
+  abortAt: number | undefined;
+  drainAt: number | undefined;
+  /** A poll is given up at this many-th poll. */
+  pollFailsAt: number | undefined;
+}
+
+export interface Trace {
+  ending: Ending;
+  state: CoordinatorState;
+  /** For every moment: how many agents ran. */
+  mostAgents: number;
+  twiceAtOnce: string[];
+  agentsStarted: { id: string; afterStop: boolean; attempt: number }[];
+  finals: Map<string, string[]>;
+  polls: number;
+  happenings: number;
+}
+
+/** The coordinator's pure decisions in a world that answers by script, without Temporal and without waiting. */
+export function simulateRun(scenario: Scenario): Trace {
+  const state = initialState('p', 'run-1', new Date(0).toISOString());
+  const settings = {
+    ...state.settings,
+    maxAttempts: scenario.maxAttempts,
+    maxRetryBackoffMs: 300_000,
+    pollIntervalMs: 1000,
+  };
+  const input = { ...state.input, max_agents: scenario.maxAgents, max_issues: scenario.maxIssues };
+  applyPrepared(state, { input, settings: { ...settings, pollGiveUpMs: 1 }, integration: null, warnings: [] });
+  const world = new World(scenario, state);
+  let stopping = false;
+  for (let turn = 0; turn < 20_000; turn += 1) {
+    const step = nextStep(state, stopping, world.now);
+    switch (step.do) {
+      case 'end':
+        return world.trace(step.ending);
+      case 'stop_all':
+        stopping = true;
+        break;
+      case 'skip_poll':
+        state.offer = { polled: false, offered: 0, untried: [], more: false };
+        break;
+      case 'poll':
+        beginPoll(state);
+        world.pollBegins();
+        break;
+      case 'claim':
+        world.begins(beginClaim(state, step.id, ''));
+        break;
+      case 'retry':
+        world.begins(beginRetry(state, step.id, ''));
+        break;
+      case 'release':
+        world.begins(beginRelease(state, step.id, ''));
+        break;
+      case 'wait':
+        world.letSomethingHappen(step.untilMs);
+        if (step.for === 'agents') state.offer = null;
+        break;
+    }
+  }
+  throw new Error('the run does not end');
+}
+
+class World {
+  now = 0;
+  private pending: (() => void)[] = [];
+  private happenings = 0;
+  private polls = 0;
+  private mostAgents = 0;
+  private readonly running = new Set<string>();
+  private readonly twiceAtOnce: string[] = [];
+  private readonly agentsStarted: Trace['agentsStarted'] = [];
+  private readonly finals = new Map<string, string[]>();
+  private readonly scripts: Map<string, Script>;
+
+  constructor(
+    private readonly scenario: Scenario,
+    private readonly state: CoordinatorState,
+  ) {
+    this.scripts = new Map(scenario.scripts.map((script) => [script.id, script]));
+  }
+
+  pollBegins(): void {
+    this.polls += 1;
+    this.pending.push(() => {
+      const { state } = this;
+      if (this.polls === this.scenario.pollFailsAt) state.pollFailure = 'unreadable';
+      else {
+        const excluded = new Set(excludedIds(state));
+        const closed = state.succeeded.length;
+        const ids = this.scenario.scripts
+          .filter(
+            ({ id, after, stale }) => !excluded.has(id) && after <= closed && (stale || !state.succeeded.includes(id)),
+          )
+          .map(({ id }) => id);
+        takeOffer(state, { ids, more: false, warnings: [], settings: state.settings });
+      }
+      state.polling = false;
+    });
+  }
+
+  begins(work: ActiveWork): void {
+    const { state } = this;
+    if (work.phase === 'finalizing') return void this.pending.push(() => this.finalizes(work));
+    if (work.phase === 'running') return this.agentStarts(work);
+    this.pending.push(() => {
+      const refused = this.script(work.id).claim === 'refused';
+      if (state.abortReason !== null) return dropClaim(state, work.id);
+      if (refused) return refuse(state, work.id);
+      state.spawned += 1;
+      work.phase = 'running';
+      this.agentStarts(work);
+    });
+  }
+
+  letSomethingHappen(untilMs: number | null): void {
+    this.happenings += 1;
+    const { abortAt, drainAt, choices } = this.scenario;
+    if (this.happenings === abortAt) return void (this.state.abortReason = 'asked');
+    if (this.happenings === drainAt) return void (this.state.draining = true);
+    const choice = choices[this.happenings % choices.length] ?? 0;
+    const index = Math.min(Math.floor(choice * this.pending.length), this.pending.length - 1);
+    const [happening] = index < 0 ? [] : this.pending.splice(index, 1);
+    if (happening) return happening();
+    if (untilMs === null) throw new Error('waits for nothing, for ever');
+    this.now = Math.max(this.now + 1, untilMs);
+  }
+
+  trace(ending: Ending): Trace {
+    const { state, mostAgents, twiceAtOnce, agentsStarted, finals, polls, happenings } = this;
+    return { ending, state, mostAgents, twiceAtOnce, agentsStarted, finals, polls, happenings };
+  }
+
+  private script(id: string): Script {
+    const script = this.scripts.get(id);
+    if (script === undefined) throw new Error(`no such issue: ${id}`);
+    return script;
+  }
+
+  private agentStarts(work: ActiveWork): void {
+    if (this.running.has(work.id)) this.twiceAtOnce.push(work.id);
+    this.running.add(work.id);
+    this.mostAgents = Math.max(this.mostAgents, this.running.size);
+    this.agentsStarted.push({ id: work.id, attempt: work.attempt, afterStop: this.state.abortReason !== null });
+    this.pending.push(() => this.agentEnds(work));
+  }
+
+  private agentEnds(work: ActiveWork): void {
+    const { state } = this;
+    const attempts = this.script(work.id).attempts;
+    const script = attempts[Math.min(work.attempt, attempts.length) - 1] ?? {
+      outcome: 'succeeded',
+      verdict: 'accepted',
+    };
+    this.running.delete(work.id);
+    const aborting = state.abortReason !== null;
+    const outcome = aborting ? 'aborted' : script.outcome;
+    const result = {
+      outcome,
+      reason: 'why',
+      startedAt: '',
+      endedAt: '',
+      seconds: 1,
+      directory: '',
+      marker: script.marker,
+    };
+    const verdict: Verdict | undefined =
+      !isWorthVerifying(result) || aborting
+        ? undefined
+        : script.verdict === 'accepted'
+          ? { accepted: true, landing: 'landed', reason: 'landed' }
+          : { accepted: false, kind: script.verdict, reason: 'no' };
+    const { maxAttempts, maxRetryBackoffMs } = state.settings;
+    const consequence = settleAttempt({
+      attempt: work.attempt,
+      maxAttempts,
+      maxRetryBackoffMs,
+      aborting,
+      result,
+      verdict,
+    });
+    if (consequence.do === 'retry') {
+      const dueAt = new Date(this.now + consequence.delayMs).toISOString();
+      return planRetry(state, work, { dueAt, reason: consequence.reason, previous: consequence.previous });
+    }
+    work.settlement = consequence.settlement;
+    work.phase = 'finalizing';
+    this.pending.push(() => this.finalizes(work));
+  }
+
+  private finalizes(work: ActiveWork): void {
+    const { settlement, id } = work;
+    if (settlement === undefined) throw new Error(`${id} was not settled`);
+    const outcome = { close: 'succeeded', fail: 'failed', release: 'aborted' } as const;
+    const final = outcome[settlement.kind];
+    this.finals.set(id, [...(this.finals.get(id) ?? []), final]);
+    finish(this.state, { id, title: '', outcome: final, reason: settlement.reason, attempts: work.attempt });
+  }
+}
