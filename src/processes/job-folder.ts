@@ -63,7 +63,11 @@ export async function readRecord(folder: string): Promise<JobRecord | undefined>
 }
 
 export async function isRecordBroken(folder: string): Promise<boolean> {
-  return (await readRecord(folder)) === undefined && (await exists(jobPaths(folder).record));
+  return (await isRecordThere(folder)) && (await readRecord(folder)) === undefined;
+}
+
+export async function isRecordThere(folder: string): Promise<boolean> {
+  return exists(jobPaths(folder).record);
 }
 
 /** Undefined when the job was not stopped by garland. A file that can't be read is a stop all the same. */
