@@ -4,12 +4,30 @@ import { z } from 'zod';
  * Everything that WORKFLOW.md may say, with its defaults: the only place where defaults live.
  * Names that the Symphony specification has are kept; the rest is garland's own.
  * Durations end in `_ms` and are milliseconds.
+ *
+ * `allowed` in a schema's metadata is what an error says is allowed there; `environment: false` keeps `$NAME` as it is
+ * written; `unused` marks what only Symphony reads. See json-schema.ts.
  */
 
 const milliseconds = z.number().int().min(1).max(2_147_483_647);
 const millisecondsOrOff = z.number().int().min(0).max(2_147_483_647);
 const text = z.string().min(1);
-const command = z.string().trim().min(1);
+// A shell reads $NAME in a command itself, and later: resolving it here would freeze it and leave the quoting to chance.
+const command = z.string().trim().min(1).meta({ allowed: 'a shell command', environment: false });
+// The Symphony specification allows null for a hook.
+const hook = z.union([command, z.null().transform(() => undefined)]).optional();
+// The Symphony specification allows both forms.
+const states = z
+  .union([
+    z.array(text),
+    z
+      .string()
+      .regex(/[^\s,]/)
+      .meta({ allowed: 'text separated by commas' })
+      .transform(splitAtCommas),
+  ])
+  .optional();
+const symphonyOnly = { environment: false, unused: true };
 
 export const ORDERS = ['epic', 'priority', 'focus', 'input'] as const;
 
@@ -20,9 +38,21 @@ export const trackerSchema = z
     path: text.default('.beads/issues.jsonl').describe('beads-jsonl: the file, relative to the project folder.'),
     types: z.array(text).optional().describe('Issue types to work on. Default: every type but epic.'),
     required_labels: z.array(text).default([]).describe('Only issues that carry all of these labels.'),
-    active_states: z.array(text).optional().describe('States in which an issue may be picked up. Default: open.'),
-    terminal_states: z.array(text).optional().describe('States that count as closed. Default: closed, tombstone.'),
+    active_states: states.describe('States in which an issue may be picked up. Default: open.'),
+    terminal_states: states.describe('States that count as closed. Default: closed, tombstone.'),
     close_epics: z.boolean().default(true).describe('Close an epic when its last open child is closed.'),
+    endpoint: z
+      .string()
+      .optional()
+      .meta({ ...symphonyOnly, description: "Kept for Symphony's files; not used by garland." }),
+    api_key: z
+      .string()
+      .optional()
+      .meta({ ...symphonyOnly, description: "Kept for Symphony's files; not used by garland, and not looked up." }),
+    project_slug: z
+      .string()
+      .optional()
+      .meta({ ...symphonyOnly, description: "Kept for Symphony's files; not used by garland." }),
   })
   .prefault({});
 
@@ -58,6 +88,10 @@ export const agentSchema = z
       .array(text)
       .default([])
       .describe('Names of environment variables that the agent gets besides the usual ones.'),
+    max_concurrent_agents_by_state: z
+      .record(z.string(), z.unknown())
+      .optional()
+      .meta({ ...symphonyOnly, description: "Kept for Symphony's files; not used by garland." }),
   })
   .prefault({});
 
@@ -74,10 +108,10 @@ export const workspaceSchema = z
 
 export const hooksSchema = z
   .strictObject({
-    after_create: command.optional().describe('Run in a new workspace. Its failure fails the attempt.'),
-    before_run: command.optional().describe('Run before each attempt. Its failure fails the attempt.'),
-    after_run: command.optional().describe('Run after each attempt. Its failure is told and ignored.'),
-    before_remove: command.optional().describe('Run before a workspace is removed. Its failure is told and ignored.'),
+    after_create: hook.describe('Run in a new workspace. Its failure fails the attempt.'),
+    before_run: hook.describe('Run before each attempt. Its failure fails the attempt.'),
+    after_run: hook.describe('Run after each attempt. Its failure is told and ignored.'),
+    before_remove: hook.describe('Run before a workspace is removed. Its failure is told and ignored.'),
     timeout_ms: milliseconds.default(60_000).describe('The longest a hook may run.'),
   })
   .prefault({});
@@ -123,10 +157,13 @@ export const pollingSchema = z
   })
   .prefault({});
 
+export const PROJECT_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
+
 export const configSchema = z.looseObject({
   project: z
     .string()
-    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, 'letters, digits, dot, dash and underscore, at most 100')
+    .regex(PROJECT_NAME)
+    .meta({ allowed: 'letters, digits, dot, dash and underscore, a letter or digit first, at most 100' })
     .optional()
     .describe("The project's name. Default: the folder's."),
   tracker: trackerSchema,
@@ -141,3 +178,10 @@ export const configSchema = z.looseObject({
 });
 
 export type Config = z.infer<typeof configSchema>;
+
+function splitAtCommas(list: string): string[] {
+  return list
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '');
+}

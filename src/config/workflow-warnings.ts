@@ -1,0 +1,33 @@
+import { findNode } from './allowed.js';
+import type { FrontMatter, LocatedProblem } from './front-matter.js';
+import type { SchemaNode } from './json-schema.js';
+import { findInSections, findNearest } from './suggest-key.js';
+
+/**
+ * Keys that have no effect although they look as if: unknown ones at the top, which belong to other programs unless
+ * they are nearly one of ours, and those that are accepted for Symphony's sake alone.
+ */
+export function listWarnings(root: SchemaNode, front: FrontMatter): LocatedProblem[] {
+  const sections = Object.keys(root.properties ?? {});
+  return Object.entries(front.value).flatMap(([key, value]): LocatedProblem[] => {
+    if (sections.includes(key)) return listUnused(root, front, key, value);
+    const meant = findNear(root, sections, key);
+    const text = `not a key of garland's and left alone; did you mean ${meant}?`;
+    return meant === undefined ? [] : [{ path: [key], line: front.lineOf([key]), text }];
+  });
+}
+
+/** Stricter than for keys inside a section: `server` and the like are other programs' and no mistake. */
+function findNear(root: SchemaNode, sections: string[], key: string): string | undefined {
+  const near = findNearest(sections, key);
+  const isNear = near !== undefined && near.length > 3 && Math.abs(near.length - key.length) <= 1;
+  return isNear ? near : findInSections(root, key);
+}
+
+function listUnused(root: SchemaNode, front: FrontMatter, section: string, value: unknown): LocatedProblem[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.keys(value)
+    .map((key) => [section, key])
+    .filter((path) => findNode(root, path).unused === true)
+    .map((path) => ({ path, line: front.lineOf(path), text: "is Symphony's; garland doesn't use it" }));
+}
