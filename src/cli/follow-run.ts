@@ -1,0 +1,99 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { RunResult } from '../contract/run.js';
+import type { RunHandle } from '../temporal/run-handle.js';
+import type { RunView } from './views/run-view.js';
+
+export interface FollowOptions {
+  /** Asked before each look, as the connection may have been made anew. */
+  handle: () => Pick<RunHandle, 'events' | 'state' | 'result' | 'describe'>;
+  view: RunView;
+  /** Stops following; the promise then rejects with the signal's reason. */
+  signal: AbortSignal;
+  /** Called when a look at the run failed, with what went wrong, and with undefined when one has worked. */
+  onTrouble: (error: unknown) => void;
+  /** Milliseconds between two looks. @default 250 */
+  interval?: number;
+}
+
+/**
+ * Shows a run from its first event until it has ended, and returns what came of it. A server or worker that can't be
+ * reached is waited for: the events come from the run's own state, so none is missed or told twice.
+ *
+ * @throws UserError when the run ended without a result: failed, terminated
+ */
+export async function followRun({
+  handle,
+  view,
+  signal,
+  onTrouble,
+  interval = 250,
+}: FollowOptions): Promise<RunResult> {
+  const end = watchEnd(handle, signal);
+  let after = 0;
+  for (let failedLooks = 0; ;) {
+    signal.throwIfAborted();
+    // Taken before the look: what it saw is complete only if the run had ended by then.
+    const { result, failure } = end;
+    try {
+      after = await look(handle(), view, after);
+      failedLooks = 0;
+      onTrouble(undefined);
+    } catch (error) {
+      signal.throwIfAborted();
+      failedLooks += 1;
+      onTrouble(error);
+    }
+    if (failure) throw failure;
+    if (result && (failedLooks === 0 || failedLooks > lastLooks)) return result;
+    await sleep(interval);
+  }
+}
+
+/** The result says all that matters, so an ended run whose last events can't be had isn't waited for long. */
+const lastLooks = 3;
+
+/** Shows what is new, page by page, and returns the `seq` of the last event shown. */
+async function look(handle: Pick<RunHandle, 'events' | 'state'>, view: RunView, after: number): Promise<number> {
+  let seen = after;
+  for (;;) {
+    const { events, lastSeq } = await handle.events(seen);
+    const news = events.filter(({ seq }) => seq > seen);
+    if (view.needsState === 'always' || (view.needsState === 'on-events' && news.length > 0)) {
+      view.state(await handle.state());
+    }
+    for (const event of news) view.event(event);
+    seen = news.at(-1)?.seq ?? seen;
+    if (news.length === 0 || seen >= lastSeq) return seen;
+  }
+}
+
+interface End {
+  result?: RunResult;
+  failure?: Error;
+}
+
+/** Waits for the run's result through whatever happens to the server meanwhile. */
+function watchEnd(handle: FollowOptions['handle'], signal: AbortSignal): End {
+  const end: End = {};
+  void (async () => {
+    while (!signal.aborted && !end.result && !end.failure) {
+      try {
+        end.result = await handle().result();
+      } catch (error) {
+        // Either the run has no result, or the server can't be asked just now: only the server can tell.
+        if (await hasEnded(handle())) end.failure = error instanceof Error ? error : new Error(String(error));
+        else await sleep(1000, undefined, { ref: false });
+      }
+    }
+  })();
+  return end;
+}
+
+async function hasEnded(handle: Pick<RunHandle, 'describe'>): Promise<boolean> {
+  try {
+    const description = await handle.describe();
+    return !description?.running;
+  } catch {
+    return false;
+  }
+}

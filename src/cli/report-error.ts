@@ -1,0 +1,26 @@
+import { CommanderError } from 'commander';
+import { EXIT, UserError, type ExitCode } from '../errors.js';
+import { TrackerError } from '../trackers/tracker.js';
+
+/** Says in one line what went wrong, and returns the exit code that goes with it. */
+export function reportError(
+  error: unknown,
+  { err, env }: { err: (line: string) => void; env: NodeJS.ProcessEnv },
+): ExitCode {
+  // Commander has said it already.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  const debug = Boolean(env['GARLAND_DEBUG']);
+  if (debug && error instanceof Error) err(error.stack ?? error.message);
+  else err(`garland: ${oneLine(error)}${isExpected(error) ? '' : ' (GARLAND_DEBUG=1 shows where it comes from)'}`);
+  if (error instanceof UserError) return error.exitCode;
+  return error instanceof TrackerError ? EXIT.usage : EXIT.failed;
+}
+
+function isExpected(error: unknown): boolean {
+  return error instanceof UserError || error instanceof TrackerError;
+}
+
+export function oneLine(error: unknown): string {
+  const text = error instanceof Error ? error.message || error.name : String(error);
+  return text.trim().replaceAll(/\s*\n\s*/g, ' ');
+}

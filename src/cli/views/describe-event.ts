@@ -1,0 +1,69 @@
+import type { Colors } from 'picocolors/types.js';
+import type { RunEvent } from '../../contract/events.js';
+import type { EndReason } from '../../contract/outcomes.js';
+import { formatClock, formatElapsed } from './format-time.js';
+import { toPlainLine } from './terminal-text.js';
+
+export interface EventContext {
+  colors: Colors;
+  /** The issue's title, where it is known. */
+  titleOf: (id: string) => string | undefined;
+  /** Shortens a path for a person. */
+  showPath: (path: string) => string;
+}
+
+/** One line for a person, without its time. Undefined: nothing that a person needs to hear. */
+export function describeEvent(event: RunEvent, context: EventContext): string | undefined {
+  const text = describe(event, context);
+  return text === undefined ? undefined : text.replaceAll('\n', ' ');
+}
+
+function describe(event: RunEvent, { colors, titleOf, showPath }: EventContext): string | undefined {
+  switch (event.event) {
+    case 'run_started':
+      return `run ${event.runId} started`;
+    case 'ready_issues':
+      return `${event.ids.length} ready: ${listIds(event.ids)}`;
+    case 'agent_started': {
+      const title = titleOf(event.id);
+      const again = event.attempt > 1 ? ` (attempt ${event.attempt})` : '';
+      return `${colors.cyan('▶')} ${event.id}${again}${title ? ` ${toPlainLine(title)}` : ''} ${colors.dim(`in ${showPath(event.workspace)}`)}`;
+    }
+    case 'claim_refused':
+      return `${colors.yellow('⊘')} ${event.id} not taken: ${toPlainLine(event.reason)}`;
+    case 'waiting_for_agents':
+      return undefined;
+    case 'agent_finished':
+      return `  ${event.id} agent ended: ${event.outcome.replaceAll('_', ' ')} after ${formatElapsed(event.seconds * 1000)}`;
+    case 'retry_scheduled':
+      return `${colors.yellow('↻')} ${event.id} again at ${formatClock(event.dueAt)} (attempt ${event.attempt}): ${toPlainLine(event.reason)}`;
+    case 'issue_finalized':
+      return `${outcomeMark(event.outcome, colors)} ${event.id} ${event.outcome.replaceAll('_', ' ')}: ${toPlainLine(event.reason)}`;
+    case 'abort_requested':
+      return `${colors.yellow('abort')}: ${toPlainLine(event.reason)}`;
+    case 'warning':
+      return `${colors.yellow('warning')}: ${toPlainLine(event.message)}`;
+    case 'no_more_issues':
+      return endReasons[event.reason];
+    case 'run_finished':
+      return event.error ? `run ${event.outcome}: ${toPlainLine(event.error)}` : `run ${event.outcome}`;
+  }
+}
+
+export function outcomeMark(outcome: 'succeeded' | 'no_change' | 'failed' | 'aborted', colors: Colors): string {
+  if (outcome === 'succeeded') return colors.green('✔');
+  if (outcome === 'no_change') return colors.green('=');
+  return outcome === 'failed' ? colors.red('✖') : colors.yellow('■');
+}
+
+/** At most ten ids: a backlog of hundreds would fill the screen. */
+function listIds(ids: string[]): string {
+  const shown = ids.slice(0, 10).join(', ');
+  return ids.length > 10 ? `${shown} and ${ids.length - 10} more` : shown;
+}
+
+const endReasons: Record<EndReason, string> = {
+  limit_reached: 'the limit of issues is reached',
+  none_ready: 'nothing more is ready',
+  all_refused: 'nothing more can be taken: every ready issue was refused',
+};

@@ -1,0 +1,52 @@
+import type { Colors } from 'picocolors/types.js';
+import type { RunSnapshot } from '../../contract/run.js';
+import { outcomeMark } from './describe-event.js';
+import { formatClock } from './format-time.js';
+import { renderActive, renderHeader } from './render-screen.js';
+import { cutToWidth, toPlainLine } from './terminal-text.js';
+
+export interface Status {
+  snapshot: RunSnapshot;
+  /** Milliseconds since the epoch. */
+  now: number;
+  columns: number;
+  webUrl: string | null;
+  note: string | undefined;
+  colors: Colors;
+  showPath: (path: string) => string;
+}
+
+/** A run at one moment, whole: what is at work, what comes, what needs a person. */
+export function renderStatus(status: Status): string[] {
+  const { snapshot, columns, webUrl, note, colors } = status;
+  const cut = (text: string): string => cutToWidth(` ${text}`, columns);
+  const screen = {
+    ...status,
+    rows: Number.POSITIVE_INFINITY,
+    trouble: undefined,
+    hint: '',
+    lastOutput: new Map<string, string>(),
+  };
+  return [
+    ...renderHeader(screen),
+    ...renderActive(screen, Number.POSITIVE_INFINITY),
+    ...snapshot.retries.map(({ id, attempt, dueAt, reason }) =>
+      cut(`${id} is tried again (#${attempt}) at ${formatClock(dueAt)}: ${toPlainLine(reason)}`),
+    ),
+    ...(snapshot.ready.length > 0 ? [cut(`ready: ${snapshot.ready.join(', ')}`)] : []),
+    ...needsPerson(status),
+    ...(snapshot.refused.length > 0 ? [cut(`not taken: ${snapshot.refused.join(', ')}`)] : []),
+    cut(toPlainLine(snapshot.waitingFor)),
+    ...(note === undefined ? [] : [colors.yellow(cut(note))]),
+    ...(webUrl === null ? [] : [colors.dim(` ${webUrl}`)]),
+  ];
+}
+
+function needsPerson({ snapshot, columns, colors, showPath }: Status): string[] {
+  return snapshot.finished
+    .filter(({ outcome }) => outcome === 'failed' || outcome === 'aborted')
+    .flatMap(({ id, outcome, reason, workspace }) => [
+      ` ${outcomeMark(outcome, colors)} ${cutToWidth(`${toPlainLine(id)} ${outcome}: ${toPlainLine(reason)}`, columns - 3)}`,
+      ...(workspace === undefined ? [] : [`     its work is kept in ${showPath(workspace)}`]),
+    ]);
+}

@@ -1,0 +1,38 @@
+import { defineConfig } from 'vitest/config';
+
+/** Folders whose tests run garland's own command line or a workflow: they get dist and a Temporal server. */
+const withServer = ['cli', 'integration', 'crash', 'workflows', 'activities', 'replay', 'demo'];
+const pattern = (folder: string): string => `test/${folder}/**/*.test.ts`;
+
+export default defineConfig({
+  test: {
+    // Tests start processes of their own; more workers than cores only makes them time out.
+    maxWorkers: 2,
+    reporters: process.env['GARLAND_TEST_REPORT']
+      ? ['default', ['json', { outputFile: process.env['GARLAND_TEST_REPORT'] }]]
+      : ['default'],
+    projects: [
+      {
+        test: {
+          name: 'parts',
+          include: ['test/**/*.test.ts'],
+          exclude: withServer.map(pattern),
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          name: 'whole',
+          include: withServer.map(pattern),
+          globalSetup: 'test/global-setup.ts',
+          setupFiles: 'test/server-environment.ts',
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+  },
+});
