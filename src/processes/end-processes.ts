@@ -6,6 +6,8 @@ import { readProcessTable, type TableEntry } from './process-table.js';
 /** How long processes may take to go after SIGKILL, in milliseconds: one that waits for a dead disk never does. */
 const KILL_PATIENCE = 10_000;
 const POLL = 20;
+/** Milliseconds until a young family is sent SIGTERM once more. */
+const ASK_AGAIN = 300;
 
 /** A process group and what came out of it: the wrapper leads it, `folder` is what its descendants carry as GARLAND_JOB. */
 export interface ProcessFamily {
@@ -15,28 +17,36 @@ export interface ProcessFamily {
 
 /**
  * SIGTERM, at most `graceMs`, SIGKILL; returns once nothing of the family is left. `scope: 'group'` leaves alone what
- * has left the process group. Only what is certainly the family's is signalled.
+ * has left the process group. Only what is certainly the family's is signalled. `isYoung`: between fork and exec the
+ * wrapper's child swallows a signal, so a job that has just been started is asked twice; any other isn't, because to many
+ * programs a second signal means to drop everything.
+ *
  * @throws Error when a process outlives SIGKILL.
  */
 export async function endProcesses(
   family: ProcessFamily,
-  options: { graceMs: number; scope: 'group' | 'all' },
+  options: { graceMs: number; scope: 'group' | 'all'; isYoung?: boolean },
 ): Promise<void> {
   const findMembers = createMemberSearch(family, options.scope);
   const termUntil = performance.now() + options.graceMs;
   const killUntil = termUntil + KILL_PATIENCE;
-  const asked: ProcessIdentity[] = [];
+  let askAgainAt = options.isYoung ? performance.now() + ASK_AGAIN : Infinity;
+  let asked: ProcessIdentity[] = [];
   // A process can fork between a look and a signal, so: until a look finds nothing.
   for (;;) {
     const members = await findMembers();
     const now = performance.now();
     if (members.length === 0) return;
     if (now >= killUntil) throw new Error(`process ${members[0]?.identity.pid} goes on after SIGKILL`);
+    if (now >= askAgainAt) {
+      askAgainAt = Infinity;
+      asked = [];
+    }
     if (now < termUntil) {
       const fresh = members.filter(({ identity }) => !asked.some((other) => isSameProcess(other, identity)));
       asked.push(...fresh.map(({ identity }) => identity));
       signalMembers(family, fresh, 'SIGTERM');
-      await waitUntilDead(members, termUntil);
+      await waitUntilDead(members, Math.min(termUntil, askAgainAt));
     } else {
       signalMembers(family, members, 'SIGKILL');
       await waitUntilDead(members, now + 200);

@@ -13,6 +13,9 @@ export interface StopOptions {
   kind?: JobStop['kind'];
 }
 
+/** Milliseconds since its start; generous, because a loaded machine may take long from fork to exec. */
+const YOUNG = 3_000;
+
 /**
  * Ends a job with everything that came out of it, or, if it hasn't begun, sees to it that it never will. Answers why the
  * job was stopped, which is the reason given first, also by another process; undefined when it had ended before.
@@ -34,7 +37,8 @@ export async function stopJob(folder: string, options: StopOptions): Promise<Job
     }
     case 'running': {
       const stop = await recordStop(folder, options);
-      await endProcesses({ folder, leader: job.identity }, { ...options, scope: 'all' });
+      const isYoung = Date.now() - job.startedAt.getTime() < YOUNG;
+      await endProcesses({ folder, leader: job.identity }, { ...options, scope: 'all', isYoung });
       return stop;
     }
   }
