@@ -62,7 +62,7 @@ async function acquire(path: string, deadline: number, timeoutMs: number, signal
       }
       if (Date.now() >= deadline) throw describeTimeout(path, holder, timeoutMs);
       // Not all at the same moment, or the same one is late again and again.
-      await sleep(pauseMs * (0.5 + Math.random()), undefined, { signal });
+      await sleep(pauseMs * (0.5 + Math.random()), undefined, { signal }).catch(() => signal?.throwIfAborted());
     }
     if (removedDead) await removeLeftovers(path);
     return token;
