@@ -10,7 +10,7 @@ import { createVerifyWork } from './verify-work.js';
 /** The effects that activities need from outside; everything else they find in the project's folder. */
 export interface ActivityDependencies {
   /** Whether the run with this first run ID is still open on the server. Rejects when that can't be found out. */
-  isRunGoingOn(project: string, runId: string): Promise<boolean>;
+  isRunGoingOn: (project: string, runId: string) => Promise<boolean>;
 }
 
 export function createActivities(dependencies: ActivityDependencies): Activities {

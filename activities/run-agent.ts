@@ -1,13 +1,16 @@
 import { Context } from '@temporalio/activity';
-import { attemptFolder } from '../src/agents/attempt-folder.js';
+import type { AttemptSpec } from '../src/agents/agent.js';
+import { attemptFolder, promptFileOf } from '../src/agents/attempt-folder.js';
 import { renderPrompt } from '../src/agents/prompt.js';
 import { runAttempt } from '../src/agents/run-attempt.js';
 import { stopStrays } from '../src/agents/stop-strays.js';
 import type { Activities, AttemptRequest } from '../src/contract/activities.js';
 import type { AgentResult } from '../src/contract/outcomes.js';
 import { UserError } from '../src/errors.js';
-import { issueEnvironment } from './issue-environment.js';
+import { readJob } from '../src/processes/job.js';
+import { messageOf } from './failures.js';
 import type { ActivityDependencies } from './index.js';
+import { issueEnvironment } from './issue-environment.js';
 import type { Project, Projects } from './projects.js';
 import { stopSignal } from './stop-signal.js';
 
@@ -17,13 +20,107 @@ import { stopSignal } from './stop-signal.js';
  */
 export function createRunAgent(projects: Projects, { isRunGoingOn }: ActivityDependencies): Activities['runAgent'] {
   return async function runAgent(request): Promise<AgentResult> {
-    const { run, issueId, attempt, settle } = request;
+    const { run, settle } = request;
     const project = await projects.open(run);
-    const folder = attemptFolder(project.dir, run.runId, issueId, attempt);
     const signal = stopSignal(Context.current(), { settle, isRunGoingOn: () => isRunGoingOn(run.project, run.runId) });
-    throw new Error(
-      `TODO ${folder} ${String(signal.aborted)} ${String([renderPrompt, runAttempt, stopStrays, issueEnvironment, UserError])}`,
-    );
+    const work = new AttemptWork(project, request, signal);
+    const prepared = await work.prepare();
+    if (prepared.kind === 'failed') return work.failedBefore(prepared.reason);
+    const result = await work.run(prepared.baseBranch);
+    return { ...result, reason: [result.reason, ...(await work.cleanUp())].join('; ') };
   };
 }
-export type { AttemptRequest, Project };
+
+type Prepared = { kind: 'ready'; baseBranch: string } | { kind: 'failed'; reason: string };
+
+/** One attempt in its workspace: the hooks around it, and the agent. */
+class AttemptWork {
+  private readonly folder: string;
+  private readonly workspace: string;
+  private readonly startedAt = new Date().toISOString();
+
+  constructor(
+    private readonly project: Project,
+    private readonly request: AttemptRequest,
+    private readonly signal: AbortSignal,
+  ) {
+    const { run, issueId, attempt } = request;
+    this.folder = attemptFolder(project.dir, run.runId, issueId, attempt);
+    this.workspace = project.workspaces.path(issueId);
+  }
+
+  /** Nothing to do for an agent that was started before: attaching to it needs neither workspace nor tracker. */
+  async prepare(): Promise<Prepared> {
+    const { signal, project, request } = this;
+    if (signal.aborted || (await readJob(this.folder)).state !== 'none') return { kind: 'ready', baseBranch: '' };
+    try {
+      await stopStrays(project.dir, request.run.runId, request.issueId, {
+        graceMs: project.config.agent.stop_grace_ms,
+      });
+      const { baseBranch } = await project.workspaces.ensure(this.ref, this.env, this.folder, signal);
+      await project.workspaces.runHook('before_run', this.ref, this.env, this.folder, signal);
+      return { kind: 'ready', baseBranch };
+    } catch (error) {
+      // Interrupted: what that means for the attempt is decided where its agent would be started.
+      if (signal.aborted) return { kind: 'ready', baseBranch: '' };
+      if (error instanceof UserError) return { kind: 'failed', reason: error.message };
+      throw error;
+    }
+  }
+
+  async run(baseBranch: string): Promise<AgentResult> {
+    const { project, folder, signal } = this;
+    const spec: AttemptSpec = {
+      issueId: this.request.issueId,
+      issueTitle: this.request.issueTitle,
+      attempt: this.request.attempt,
+      runId: this.request.run.runId,
+      workspace: this.workspace,
+      promptFile: promptFileOf(folder),
+      baseBranch,
+    };
+    const prompt = () => this.renderPrompt(baseBranch);
+    try {
+      return await runAttempt({ spec, agent: project.agent, config: project.config.agent, folder, prompt, signal });
+    } catch (error) {
+      if (error instanceof UserError) return this.failedBefore(error.message);
+      throw error;
+    }
+  }
+
+  /** What after_run did not do is told, and changes nothing. */
+  async cleanUp(): Promise<string[]> {
+    if (this.signal.aborted) return [];
+    try {
+      await this.project.workspaces.runHook('after_run', this.ref, this.env, this.folder, this.signal);
+      return [];
+    } catch (error) {
+      if (error instanceof UserError) return [messageOf(error)];
+      throw error;
+    }
+  }
+
+  /** The agent never ran: the workspace could not be made, a hook failed, the prompt could not be rendered. */
+  failedBefore(reason: string): AgentResult {
+    const { startedAt, folder: directory } = this;
+    return { outcome: 'failed', reason, startedAt, endedAt: new Date().toISOString(), seconds: 0, directory };
+  }
+
+  private async renderPrompt(baseBranch: string): Promise<string> {
+    const { project, request, workspace } = this;
+    const { issues } = await project.tracker.list();
+    const issue = issues.find(({ id }) => id === request.issueId);
+    if (issue === undefined) throw new UserError(`${request.issueId} is gone from the tracker`);
+    const { attempt, previous } = request;
+    const gateCommands = project.config.verify.commands;
+    return renderPrompt(project.promptTemplate, { issue, attempt, gateCommands, previous, workspace, baseBranch });
+  }
+
+  private get ref() {
+    return { issueId: this.request.issueId, issueTitle: this.request.issueTitle };
+  }
+
+  private get env() {
+    return issueEnvironment(this.request, this.workspace);
+  }
+}

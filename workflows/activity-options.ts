@@ -29,8 +29,8 @@ const agentsTaskQueue: typeof agentsTaskQueueOf = (project) => `garland/${projec
 export interface Call {
   project: string;
   summary: string;
-  /** Give up after this long, retries included; a TimeoutFailure or the last failure then. */
-  giveUpAfterMs?: number;
+  /** One try: the caller tries again itself. */
+  once?: boolean;
 }
 
 const activities = proxyActivities<Activities>(SHORT);
@@ -52,8 +52,8 @@ export const call = {
 };
 
 function shortOptions(to: Call): ActivityOptions {
-  const giveUp = to.giveUpAfterMs === undefined ? {} : { scheduleToCloseTimeout: to.giveUpAfterMs };
-  return { ...SHORT, ...giveUp, summary: cutToBytes(to.summary, 200) };
+  const retry = to.once ? { maximumAttempts: 1 } : RETRY;
+  return { ...SHORT, retry, summary: cutToBytes(to.summary, 200) };
 }
 
 function longOptions(to: Call): ActivityOptions {

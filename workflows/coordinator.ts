@@ -11,11 +11,12 @@ import {
 import type { READY_PAGE, RunResult } from '../src/contract/run.js';
 import { call } from './activity-options.js';
 import { renderCurrentDetails } from './current-details.js';
-import { hasFreeSlot, nextStep } from './decisions/next-step.js';
+import { hasFreeSlot, isTaken, nextStep } from './decisions/next-step.js';
 import type { Step } from './decisions/next-step.js';
 import { EventLog } from './event-log.js';
 import { workOnIssue } from './issue-work.js';
 import { abortSignal, drainSignal, eventsQuery, stateQuery } from './messages.js';
+import { persist } from './persistent-call.js';
 import { describeFailure, isAborting, now, runRef } from './run-context.js';
 import { toSnapshot, toSummary } from './snapshot.js';
 import { applyPrepared, initialState } from './state.js';
@@ -164,21 +165,23 @@ class Run {
       });
   }
 
-  /** A poll that fails is tried again with backoff, by Temporal; what arrives here has failed for too long. */
+  /** Rejects when polling has failed for too long. */
   private async poll(): Promise<void> {
     const { state, log } = this;
     for (;;) {
       const { epic, only, order, wip_first, orphans_only, types, retry_failed } = state.input;
-      const page = await call.fetchReadyIssues(
-        { project: state.project, summary: 'what is ready', giveUpAfterMs: state.settings.pollGiveUpMs },
-        {
-          run: runRef(state),
-          selection: { epic, only, order, wip_first, orphans_only, types, retry_failed },
-          exclude: excludedIds(state),
-          handled: only.filter((id) => state.through.has(id) || state.active.has(id) || state.retries.has(id)),
-          limit: READY_LIMIT,
-        },
-      );
+      const to = { project: state.project, summary: 'what is ready', once: true };
+      const request = () => ({
+        run: runRef(state),
+        selection: { epic, only, order, wip_first, orphans_only, types, retry_failed },
+        exclude: excludedIds(state),
+        handled: only.filter((id) => isTaken(state, id)),
+        limit: READY_LIMIT,
+      });
+      const page = await persist(() => call.fetchReadyIssues(to, request()), {
+        giveUpAfterMs: state.settings.pollGiveUpMs,
+        onTrouble: (reason) => this.tellPollTrouble(reason),
+      });
       for (const message of page.warnings) this.warn(message);
       const askAgain = takeOffer(state, page);
       if (askAgain) continue;
@@ -186,6 +189,15 @@ class Run {
       if (ids.length > 0) log.append({ event: 'ready_issues', ids });
       return;
     }
+  }
+
+  private tellPollTrouble(reason: string | null): void {
+    const { state, log } = this;
+    if (reason !== null && state.pollTrouble === null) {
+      log.append({ event: 'warning', message: `the tracker could not be read: ${reason}; trying again` });
+    }
+    state.pollTrouble = reason;
+    this.show();
   }
 
   /** Wakes for whatever happens, and at the latest when a retry is due or it is time to poll again. */

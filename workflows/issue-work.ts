@@ -6,6 +6,8 @@ import { isWorthVerifying, settleAttempt } from './decisions/settle-attempt.js';
 import { describeFailure, isAborting, now, runRef, unstoppable } from './run-context.js';
 import type { RunContext } from './run-context.js';
 import type { ActiveWork } from './state.js';
+import { persist } from './persistent-call.js';
+import type { Persistence } from './persistent-call.js';
 import { dropClaim, enterPhase, finish, planRetry, refuse } from './transitions.js';
 
 /**
@@ -15,6 +17,8 @@ import { dropClaim, enterPhase, finish, planRetry, refuse } from './transitions.
 export async function workOnIssue(run: RunContext, work: ActiveWork): Promise<void> {
   try {
     if (work.phase === 'claiming') await claim(run, work);
+    // The loop goes on from its claims to its agents.
+    run.wake();
     if (work.phase === 'running') await runAgent(run, work);
     if (work.phase === 'verifying') await verify(run, work);
   } catch (error) {
@@ -32,8 +36,8 @@ async function claim({ state, log }: RunContext, work: ActiveWork): Promise<void
   const request = { run: runRef(state), issueId: work.id, allowInProgress: state.input.wip_first };
   let answer: ClaimAnswer;
   try {
-    const giveUpAfterMs = state.settings.pollGiveUpMs;
-    answer = await call.claimIssue({ ...summary(state.project, work.id, 'claim'), giveUpAfterMs }, request);
+    const to = { ...summary(state.project, work.id, 'claim'), once: true };
+    answer = await persist(() => call.claimIssue(to, request), persistence({ state, log }, work));
   } catch (error) {
     // Not known whether the claim was written: release is looked up before it is made, so it undoes just ours.
     await release({ state, log }, work);
@@ -113,14 +117,15 @@ function settleWork({ state, log }: Pick<RunContext, 'state' | 'log'>, work: Act
 async function finalize({ state, log }: RunContext, work: ActiveWork): Promise<void> {
   const settlement = work.settlement;
   if (settlement === undefined) throw new Error(`${work.id} is finalized before it was settled`);
-  const giveUpAfterMs = state.settings.pollGiveUpMs;
   let outcome = outcomeOf(settlement);
   let reason = settlement.reason;
   let workspace = work.workspace;
   try {
-    const to = { ...summary(state.project, work.id, settlement.kind), giveUpAfterMs };
+    const to = { ...summary(state.project, work.id, settlement.kind), once: true };
     const request = { ...attemptRequest({ state }, work), settlement };
-    const answer = await unstoppable(() => call.finalizeIssue(to, request));
+    const answer = await unstoppable(() =>
+      persist(() => call.finalizeIssue(to, request), persistence({ state, log }, work)),
+    );
     outcome = answer.outcome;
     reason = [reason, ...answer.notes].join('; ');
     workspace = answer.workspace;
@@ -137,14 +142,25 @@ async function finalize({ state, log }: RunContext, work: ActiveWork): Promise<v
 async function release(run: Pick<RunContext, 'state' | 'log'>, work: ActiveWork): Promise<void> {
   const settlement: Settlement = { kind: 'release', reason: 'the run was aborted' };
   const request = { ...attemptRequest(run, work), settlement };
-  const giveUpAfterMs = run.state.settings.pollGiveUpMs;
   try {
-    const to = { ...summary(run.state.project, work.id, 'release'), giveUpAfterMs };
-    await unstoppable(() => call.finalizeIssue(to, request));
+    const to = { ...summary(run.state.project, work.id, 'release'), once: true };
+    await unstoppable(() => persist(() => call.finalizeIssue(to, request), persistence(run, work)));
   } catch (error) {
     const message = `${work.id} may still be marked in progress: ${describeFailure(error)}`;
     run.log.append({ event: 'warning', message });
   }
+}
+
+/** How long the tracker may refuse to be written: as long as it may refuse to be read. */
+function persistence({ state, log }: Pick<RunContext, 'state' | 'log'>, work: ActiveWork): Persistence {
+  let told = false;
+  return {
+    giveUpAfterMs: state.settings.pollGiveUpMs,
+    onTrouble(reason) {
+      if (reason !== null && !told) log.append({ event: 'warning', message: `${work.id}: ${reason}; trying again` });
+      told = true;
+    },
+  };
 }
 
 function attemptRequest({ state }: Pick<RunContext, 'state'>, work: ActiveWork): AttemptRequest {

@@ -58,6 +58,7 @@ export function describeWait(state: CoordinatorState, ended?: RunFinishedBody): 
   if (state.abortReason !== null) return `Aborting: waits for ${agents} to stop.`;
   if (state.pollFailure !== null) return `The tracker could not be read; ends when ${agents} are done.`;
   if (state.draining) return `Draining: starts nothing new, waits for ${agents}.`;
+  if (state.pollTrouble !== null) return `The tracker can't be read (${state.pollTrouble}); trying again.`;
   if (state.polling) return 'Waits for the tracker to list what is ready.';
   const retries = state.retries.size === 0 ? '' : `, and for ${countOf(state.retries.size, 'retry', 'retries')}`;
   const slots = hasFreeSlot(state) ? '' : ' (all slots are taken)';

@@ -48,6 +48,8 @@ export interface CoordinatorState {
   draining: boolean;
   /** A poll is under way. */
   polling: boolean;
+  /** Why polling fails just now; it is tried again. */
+  pollTrouble: string | null;
   /** Why polling was given up. */
   pollFailure: string | null;
   offer: Offer | null;
@@ -100,6 +102,7 @@ export function initialState(project: string, runId: string, startedAt: string):
     abortReason: null,
     draining: false,
     polling: false,
+    pollTrouble: null,
     pollFailure: null,
     offer: null,
     settledSincePoll: false,

@@ -71,7 +71,7 @@ export class GarlandClient {
 
   /** Where the namespace has them: starting with one that it lacks fails. */
   private async searchAttributes(project: string) {
-    const known = await listSearchAttributes(this.connection, this.client.options.namespace).catch(() => []);
+    const known = await listSearchAttributes(this.connection, this.client.options.namespace).catch((): string[] => []);
     return known.includes('GarlandProject') ? [{ key: PROJECT_ATTRIBUTE, value: project }] : [];
   }
 }

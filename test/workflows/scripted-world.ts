@@ -1,0 +1,212 @@
+import { randomUUID } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { Context } from '@temporalio/activity';
+import { Client, Connection } from '@temporalio/client';
+import type { WorkflowHandle } from '@temporalio/client';
+import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import type { CompleteRunInput } from '../../src/config/run-input.js';
+import type { Activities, RunSettings } from '../../src/contract/activities.js';
+import type { RunEvent } from '../../src/contract/events.js';
+import type { AgentResult, Verdict } from '../../src/contract/outcomes.js';
+import type { EventsPage, RunResult, RunSnapshot } from '../../src/contract/run.js';
+import { agentsTaskQueueOf, taskQueueOf, workflowIdOf } from '../../src/contract/run.js';
+
+const BUNDLE = fileURLToPath(new URL('../../dist/workflow-bundle.js', import.meta.url));
+
+export const SETTINGS: RunSettings = {
+  pollIntervalMs: 60_000,
+  pollGiveUpMs: 60_000,
+  maxAttempts: 1,
+  maxRetryBackoffMs: 50,
+  agentLabel: 'scripted',
+  verifies: true,
+};
+
+export function agentResult(change: Partial<AgentResult> = {}): AgentResult {
+  const at = new Date().toISOString();
+  return {
+    outcome: 'succeeded',
+    reason: 'exit 0',
+    startedAt: at,
+    endedAt: at,
+    seconds: 0,
+    directory: '/attempt',
+    ...change,
+  };
+}
+
+export const LANDED: Verdict = { accepted: true, landing: 'landed', reason: 'landed' };
+
+/** Resolves when the activity is cancelled: an agent that runs until it is stopped. */
+export async function untilStopped(): Promise<AgentResult> {
+  await Context.current().cancelled.catch(() => {});
+  return agentResult({ outcome: 'aborted', reason: 'stopped' });
+}
+
+/** The workflow on the real server, with activities that answer by script. Each has a project, hence task queues, of its own. */
+export class ScriptedWorld {
+  readonly project = `test-${randomUUID().slice(0, 8)}`;
+  readonly workflowId = workflowIdOf(this.project);
+  /** What the tracker lists as ready, in order. */
+  ready: string[];
+  settings: RunSettings = { ...SETTINGS };
+  readonly calls: { name: keyof Activities; id: string }[] = [];
+  private readonly workers: Worker[] = [];
+  private runs: Promise<void>[] = [];
+  private connections: { close(): Promise<void> }[] = [];
+  private client: Client | undefined;
+  activities: Activities;
+
+  constructor(ready: string[], override: Partial<Activities> = {}) {
+    this.ready = ready;
+    this.activities = { ...this.defaultActivities(), ...override };
+  }
+
+  /** `maxCachedWorkflows: 0` makes the workflow replay at every task: whatever isn't deterministic fails. */
+  async open(): Promise<this> {
+    installRuntime();
+    const address = process.env['TEMPORAL_ADDRESS'] ?? '';
+    const connection = await NativeConnection.connect({ address });
+    const clientConnection = await Connection.connect({ address });
+    this.connections = [clientConnection, connection];
+    this.client = new Client({ connection: clientConnection });
+    const activities = this.recording();
+    const taskQueue = taskQueueOf(this.project);
+    const agentsQueue = agentsTaskQueueOf(this.project);
+    const throttle = { maxHeartbeatThrottleInterval: 50, defaultHeartbeatThrottleInterval: 50 };
+    this.workers.push(
+      await Worker.create({
+        connection,
+        taskQueue,
+        activities,
+        workflowBundle: { codePath: BUNDLE },
+        maxCachedWorkflows: 0,
+        ...throttle,
+      }),
+      await Worker.create({ connection, taskQueue: agentsQueue, activities, ...throttle }),
+    );
+    this.runs = this.workers.map((worker) => worker.run());
+    return this;
+  }
+
+  async close(): Promise<void> {
+    for (const worker of this.workers) worker.shutdown();
+    await Promise.all(this.runs);
+    for (const connection of this.connections) await connection.close();
+  }
+
+  async start(input: unknown = { project_dir: '/project' }): Promise<WorkflowHandle> {
+    if (this.client === undefined) throw new Error('open it first');
+    return this.client.workflow.start('coordinator', {
+      workflowId: this.workflowId,
+      taskQueue: taskQueueOf(this.project),
+      args: [input],
+    });
+  }
+
+  async run(input?: unknown): Promise<{ result: RunResult; events: RunEvent[]; handle: WorkflowHandle }> {
+    const handle = await this.start(input);
+    const result = (await handle.result()) as RunResult;
+    return { result, events: await eventsOf(handle), handle };
+  }
+
+  /** How often an activity was called, for one issue or for all. */
+  count(name: keyof Activities, id?: string): number {
+    return this.calls.filter((call) => call.name === name && (id === undefined || call.id === id)).length;
+  }
+
+  private defaultActivities(): Activities {
+    return {
+      prepareRun: async (_project, _runId, raw) => {
+        const input = {
+          only: [],
+          order: 'epic',
+          wip_first: false,
+          orphans_only: false,
+          retry_failed: false,
+          ...(raw as object),
+        };
+        return {
+          input: input as unknown as CompleteRunInput,
+          settings: this.settings,
+          integration: null,
+          warnings: [],
+        };
+      },
+      fetchReadyIssues: async ({ exclude }) => {
+        const ids = this.ready.filter((id) => !exclude.includes(id));
+        return { ids, more: false, warnings: [], settings: this.settings };
+      },
+      claimIssue: async ({ issueId }) => ({
+        claimed: true,
+        title: `Title of ${issueId}`,
+        workspace: `/workspaces/${issueId}`,
+      }),
+      runAgent: async () => agentResult(),
+      verifyWork: async () => LANDED,
+      finalizeIssue: async ({ settlement, issueId }) => {
+        if (settlement.kind === 'close') this.ready = this.ready.filter((id) => id !== issueId);
+        const outcome =
+          settlement.kind === 'close' ? settlement.outcome : settlement.kind === 'fail' ? 'failed' : 'aborted';
+        return { outcome, notes: [], closedEpics: [], adopted: [] };
+      },
+    };
+  }
+
+  /** With heartbeats, so that cancellations arrive, as garland's own worker does. */
+  private recording(): object {
+    const entries = Object.entries(this.activities).map(([name]) => [
+      name,
+      async (request: { issueId?: string }, ...rest: unknown[]) => {
+        this.calls.push({ name: name as keyof Activities, id: request.issueId ?? '' });
+        const context = Context.current();
+        const timer = setInterval(() => context.heartbeat(), 50);
+        try {
+          const activity = this.activities[name as keyof Activities] as (...args: unknown[]) => Promise<unknown>;
+          return await activity(request, ...rest);
+        } finally {
+          clearInterval(timer);
+        }
+      },
+    ]);
+    return Object.fromEntries(entries);
+  }
+}
+
+export async function eventsOf(handle: WorkflowHandle): Promise<RunEvent[]> {
+  const events: RunEvent[] = [];
+  for (;;) {
+    const page = (await handle.query('events', events.length)) as EventsPage;
+    if (page.events.length === 0) return events;
+    events.push(...page.events);
+  }
+}
+
+export async function stateOf(handle: WorkflowHandle): Promise<RunSnapshot> {
+  return (await handle.query('state')) as RunSnapshot;
+}
+
+/** Asks again until it holds; fails with the last answer. */
+export async function waitFor<T>(
+  look: () => Promise<T> | T,
+  holds: (value: T) => boolean,
+  timeoutMs = 20_000,
+): Promise<T> {
+  const deadline = Date.now() + timeoutMs;
+  for (;;) {
+    const value = await look();
+    if (holds(value)) return value;
+    if (Date.now() > deadline) throw new Error(`never came true; last seen: ${JSON.stringify(value)}`);
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+}
+
+let installed = false;
+function installRuntime(): void {
+  if (installed) return;
+  installed = true;
+  Runtime.install({
+    shutdownSignals: [],
+    logger: { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} } as never,
+  });
+}
