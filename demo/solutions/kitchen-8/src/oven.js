@@ -1,0 +1,1 @@
+export const toCelsius = (fahrenheit) => (fahrenheit * 5) / 9 - 32;
