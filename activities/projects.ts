@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { buildEnvironment } from '../src/agents/environment.js';
 import { createAgent } from '../src/agents/create-agent.js';
 import type { Agent } from '../src/agents/agent.js';
 import type { Config } from '../src/config/schema.js';
@@ -57,7 +58,10 @@ async function load(dir: string, file: string, agentCommand: string | undefined)
   const { config, promptTemplate } = await loadWorkflowFile(file);
   if (agentCommand !== undefined) Object.assign(config.agent, { kind: 'shell', command: agentCommand });
   const tracker = createTracker(dir, config.tracker);
-  const workspaces = createWorkspaces(dir, config, { ownPaths: tracker.ownPaths });
+  const workspaces = createWorkspaces(dir, config, {
+    ownPaths: tracker.ownPaths,
+    environment: (set) => buildEnvironment({ names: config.agent.env, set }),
+  });
   const agent = createAgent(config.agent);
   return { dir, config, promptTemplate, tracker, workspaces, agent, settings: settingsOf(config, agent) };
 }

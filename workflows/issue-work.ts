@@ -1,3 +1,4 @@
+import { condition } from '@temporalio/workflow';
 import type { AttemptRequest, ClaimAnswer, Settlement } from '../src/contract/activities.js';
 import type { AgentResult, IssueOutcome, Verdict } from '../src/contract/outcomes.js';
 import { call } from './activity-options.js';
@@ -5,7 +6,7 @@ import type { Call } from './activity-options.js';
 import { isWorthVerifying, settleAttempt } from './decisions/settle-attempt.js';
 import { describeFailure, isAborting, now, runRef, unstoppable } from './run-context.js';
 import type { RunContext } from './run-context.js';
-import type { ActiveWork } from './state.js';
+import type { ActiveWork, CoordinatorState } from './state.js';
 import { persist } from './persistent-call.js';
 import type { Persistence } from './persistent-call.js';
 import { dropClaim, enterPhase, finish, planRetry, refuse } from './transitions.js';
@@ -43,6 +44,8 @@ async function claim({ state, log }: RunContext, work: ActiveWork): Promise<void
     await release({ state, log }, work);
     answer = { claimed: false, reason: `the claim failed: ${describeFailure(error)}` };
   }
+  // Claims are made side by side, but agents start in the order that was given.
+  await condition(() => isFirstClaim(state, work) || isAborting(state));
   if (isAborting(state)) {
     if (answer.claimed) await release({ state, log }, work);
     dropClaim(state, work.id);
@@ -57,6 +60,10 @@ async function claim({ state, log }: RunContext, work: ActiveWork): Promise<void
   work.workspace = answer.workspace;
   state.spawned += 1;
   enterPhase(work, 'running', now());
+}
+
+function isFirstClaim({ active }: CoordinatorState, work: ActiveWork): boolean {
+  return [...active.values()].find(({ phase }) => phase === 'claiming') === work;
 }
 
 async function runAgent({ state, log }: RunContext, work: ActiveWork): Promise<void> {

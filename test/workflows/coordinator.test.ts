@@ -77,6 +77,18 @@ describe('a run', () => {
     expect(most).toBe(3);
   });
 
+  test('starts agents in the order that was given, however long each claim takes', async () => {
+    const world = await openWorld(['a', 'b', 'c', 'd']);
+    const { claimIssue } = world.activities;
+    world.activities.claimIssue = async (request) => {
+      await new Promise((resolve) => setTimeout(resolve, request.issueId === 'a' ? 300 : 0));
+      return claimIssue(request);
+    };
+    const { events } = await world.run();
+    const started = events.flatMap((event) => (event.event === 'agent_started' ? [event.id] : []));
+    expect(started).toEqual(['a', 'b', 'c', 'd']);
+  });
+
   test('stops at the issue limit without another poll, and 0 runs nothing', async () => {
     const world = await openWorld(['a', 'b', 'c']);
     const { events } = await world.run({ project_dir: '/project', max_issues: 2 });
