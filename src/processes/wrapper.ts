@@ -15,7 +15,7 @@ import { JOB_VARIABLE } from './process-table.js';
  * - What the program left behind in the group gets a SIGTERM from here, because as long as the wrapper lives the group
  *   is certainly ours. A stop has sent one already.
  */
-const SCRIPT = `
+export const WRAPPER = `
 stopped=
 trap 'stopped=1' TERM INT HUP
 exec 8>&2 2>/dev/null 9<>exit
@@ -62,7 +62,7 @@ export async function spawnWrapper(
     const stdin = await openFile(record.stdinFile ?? '/dev/null', 'r');
     const stdout = await openFile(paths.stdout, 'a');
     const stderr = record.output === 'combined' ? stdout : await openFile(paths.stderr, 'a');
-    const child = spawn('/bin/sh', ['-c', SCRIPT, 'garland-job', readBootId(), record.cwd, ...record.argv], {
+    const child = spawn('/bin/sh', ['-c', WRAPPER, 'garland-job', readBootId(), record.cwd, ...record.argv], {
       cwd: folder,
       env: { ...env, [JOB_VARIABLE]: folder },
       detached: true,
