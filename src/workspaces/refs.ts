@@ -1,0 +1,81 @@
+import { rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describeFailure } from './git.js';
+import { safeName } from './names.js';
+import type { Repository } from './repository.js';
+
+export const refOf = (branch: string): string => `refs/heads/${branch}`;
+export const issueBranchOf = (issueId: string): string => `garland/issue/${safeName(issueId)}`;
+
+export interface Branch {
+  commit: string;
+  /** The worktree in which it is checked out. */
+  checkedOutIn?: string;
+}
+
+/** The local branches of these names that exist, in one call. */
+export async function readBranches(repository: Repository, names: string[]): Promise<Map<string, Branch>> {
+  const format = '--format=%(refname)%00%(objectname)%00%(worktreepath)';
+  const refs = names.map(refOf);
+  const output = await repository.git.run(repository.projectDir, ['for-each-ref', format, ...refs]);
+  const found = new Map<string, Branch>();
+  for (const line of output.split('\n')) {
+    const [ref = '', commit = '', path] = line.split('\0');
+    // A name is also taken as a folder of refs.
+    const name = names[refs.indexOf(ref)];
+    if (name !== undefined) found.set(name, { commit, ...(path && { checkedOutIn: path }) });
+  }
+  return found;
+}
+
+/**
+ * Compare-and-swap: false when the branch isn't at `from` (any more). An empty `from`: the branch must not exist. Says
+ * nothing to worktrees in which it is checked out.
+ */
+export async function moveBranch(
+  repository: Repository,
+  branch: string,
+  to: string,
+  from: string,
+  reason: string,
+): Promise<boolean> {
+  const ref = refOf(branch);
+  const args = ['update-ref', '--no-deref', '--create-reflog', '-m', `garland: ${reason}`, ref, to, from];
+  let result = await repository.git.attempt(repository.projectDir, args);
+  if (result.exitCode !== 0 && (await removeStaleRefLock(repository, ref))) {
+    result = await repository.git.attempt(repository.projectDir, args);
+  }
+  if (result.exitCode === 0) return true;
+  const now = (await readBranches(repository, [branch])).get(branch)?.commit ?? '';
+  if (now !== from) return false;
+  throw describeFailure(repository.projectDir, args, result);
+}
+
+/** Doesn't look whether it is checked out. True when it is gone, false when it isn't at `at`. */
+export async function deleteBranch(repository: Repository, branch: string, at: string): Promise<boolean> {
+  const result = await repository.git.attempt(repository.projectDir, ['update-ref', '-d', refOf(branch), at]);
+  return result.exitCode === 0;
+}
+
+/** False as well when the first commit doesn't exist. */
+export async function isAncestor(repository: Repository, ancestor: string, descendant: string): Promise<boolean> {
+  if (ancestor === descendant) return true;
+  const args = ['merge-base', '--is-ancestor', ancestor, descendant];
+  const result = await repository.git.attempt(repository.projectDir, args);
+  if (result.exitCode > 1 && !/not a valid (commit|object)/i.test(result.stderr)) {
+    throw describeFailure(repository.projectDir, args, result);
+  }
+  return result.exitCode === 0;
+}
+
+/** Git holds a ref's lock for milliseconds; one that is this old was left by a git that was killed. */
+const STALE_MS = 10_000;
+
+async function removeStaleRefLock({ commonDir }: Repository, ref: string): Promise<boolean> {
+  if (!ref.startsWith('refs/heads/garland/')) return false;
+  const lock = join(commonDir, `${ref}.lock`);
+  const found = await stat(lock).catch(() => undefined);
+  if (found === undefined || Date.now() - found.mtimeMs < STALE_MS) return false;
+  await rm(lock, { force: true });
+  return true;
+}

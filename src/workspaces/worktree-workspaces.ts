@@ -1,0 +1,114 @@
+import { dirname } from 'node:path';
+import type { Config } from '../config/schema.js';
+import { rememberBase, resolveBase } from './base-branch.js';
+import { checkGit, checkIntegrationName, checkProjectFolder, checkRepository } from './check-repository.js';
+import { findCopies } from './copy-files.js';
+import { ensureWorkspace } from './ensure-workspace.js';
+import type { Git } from './git.js';
+import { runHook } from './hooks.js';
+import { updateIntegration } from './integration.js';
+import { placeOf, placePath } from './issue-place.js';
+import { withLandingLock } from './landing-lock.js';
+import { createOwnPaths } from './own-paths.js';
+import { isAncestor, refOf } from './refs.js';
+import { removeWorkspace } from './remove-workspace.js';
+import { findPrefix, openRepository, type Repository } from './repository.js';
+import type { CommandDeps } from './run-command.js';
+import { verifyWork } from './verify-work.js';
+import { describeWork, type WorkspaceContext } from './workspace-context.js';
+import { withWorkspaceLock } from './workspace-lock.js';
+import type { WorkRef, Workspaces } from './workspaces.js';
+
+export interface WorktreeDeps extends CommandDeps {
+  git: Git;
+  /** Says who the user is to git. */
+  env: NodeJS.ProcessEnv;
+  /** Tracker.ownPaths */
+  ownPaths: string[];
+  /** For what is told and otherwise ignored, one line each. */
+  warn: (message: string) => void;
+}
+
+/** workspace.kind worktree: a git worktree for each issue, on a branch of its own, landed on the integration branch. */
+export function createWorktreeWorkspaces(projectDir: string, config: Config, deps: WorktreeDeps): Workspaces {
+  const prefix = findPrefix(projectDir);
+  const into = config.land.into;
+  const ownPaths = createOwnPaths(deps.ownPaths, prefix);
+  const open = openOnce(projectDir, deps);
+
+  const contextOf = async (work: WorkRef): Promise<WorkspaceContext> => {
+    const place = placeOf(projectDir, config.workspace.root, prefix, work.issueId);
+    return { repository: await open(), config, deps, place, work };
+  };
+  const path = (issueId: string): string => placePath(projectDir, config.workspace.root, prefix, issueId);
+  const envOf = (work: WorkRef, env: Record<string, string>): Record<string, string> =>
+    describeWork(work, path(work.issueId), into, env);
+
+  return {
+    kind: 'worktree',
+    path,
+
+    prepareRun: async () => {
+      await checkGit(deps.git, projectDir);
+      const repository = await open();
+      await checkRepository(repository);
+      const base = await resolveBase(repository, config.git.base);
+      await checkIntegrationName(repository, into, base.name);
+      await checkProjectFolder(repository, base.commit);
+      await findCopies(
+        repository,
+        config.workspace.copy,
+        dirname(placePath(projectDir, config.workspace.root, '', 'x')),
+      );
+      await rememberBase(repository, base);
+      await withLandingLock(projectDir, () => updateIntegration(repository, into, base));
+      return { branch: into, base: base.name };
+    },
+
+    ensure: async (work, env, directory, signal) => {
+      const context = await contextOf(work);
+      const options = { env: envOf(work, env), directory, signal };
+      await withWorkspaceLock(context, () => ensureWorkspace(context, options), signal);
+      return { path: context.place.path, baseBranch: into };
+    },
+
+    runHook: async (hook, work, env, directory, signal) => {
+      const place = { cwd: path(work.issueId), env: envOf(work, env), signal };
+      await runHook(deps, config.hooks, hook, directory, place);
+    },
+
+    verify: async (work, options) => {
+      const context = await contextOf(work);
+      return verifyWork(context, ownPaths, { ...options, env: envOf(work, options.env) });
+    },
+
+    holds: async ({ issueId }, commit) => {
+      const { place, repository } = await contextOf({ issueId, issueTitle: '' });
+      const branch = config.land.strategy === 'branch' ? place.branch : into;
+      return isAncestor(repository, commit, refOf(branch));
+    },
+
+    remove: async (work, env, directory) => {
+      const context = await contextOf(work);
+      const { signal } = new AbortController();
+      const place = { cwd: context.place.path, env: envOf(work, env), signal };
+      const beforeRemove = (): Promise<void> =>
+        runHook(deps, config.hooks, 'before_remove', directory, place).catch((error: Error) =>
+          deps.warn(error.message),
+        );
+      await withWorkspaceLock(context, () => removeWorkspace(context, beforeRemove));
+    },
+  };
+}
+
+/** A failure is not remembered: the folder may be a repository by the next call. */
+function openOnce(projectDir: string, deps: WorktreeDeps): () => Promise<Repository> {
+  let opened: Promise<Repository> | undefined;
+  return () => {
+    opened ??= openRepository(projectDir, deps.git, deps.env).catch((error: unknown) => {
+      opened = undefined;
+      throw error;
+    });
+    return opened;
+  };
+}
