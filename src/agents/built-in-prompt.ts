@@ -1,4 +1,7 @@
-/** What an agent is told when WORKFLOW.md has no prompt. Liquid, with the variables of prompt.ts. */
+/**
+ * What an agent is told when WORKFLOW.md has no prompt. Liquid, with the variables of prompt.ts. Its last line must not be
+ * a marker: some commands repeat their prompt.
+ */
 export const BUILT_IN_PROMPT = `\
 You are working alone and unattended on one issue of this repository. Nobody can answer questions: decide, and do the work to its end.
 
@@ -50,9 +53,11 @@ What it left is still in the working folder: look at it first (git log, git stat
 
 # What is expected
 
-- Work in {{ workspace }} only{% if base_branch != "" %}; it was made from {{ base_branch }}{% endif %}. Stay on the branch that is checked out, don't push, and don't merge.
-- Do what the issue asks, with tests where the repository has tests, and nothing beyond it.
+- Work in {{ workspace }} only.
+{%- if base_branch != "" %} It was made from {{ base_branch }}: stay on the branch that is checked out, don't push, and don't merge.
 - Commit your work with git, with a message that says what was done. Work that is not committed may be lost.
+{%- endif %}
+- Do what the issue asks, with tests where the repository has tests, and nothing beyond it.
 {%- if gate_commands.size > 0 %}
 - Your work is accepted only if these commands, run in this folder after you have finished, all succeed. Run them yourself first:
 {%- for command in gate_commands %}
@@ -65,4 +70,5 @@ What it left is still in the working folder: look at it first (git log, git stat
     GARLAND: ALREADY_DONE reason
     GARLAND: OBSOLETE reason
     GARLAND: BLOCKED reason
+  Otherwise end it with a short account of what you did.
 `;

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { findMarker } from '../../src/agents/markers.js';
 import { renderPrompt, type PromptInput } from '../../src/agents/prompt.js';
 import { UserError } from '../../src/errors.js';
 import type { Issue } from '../../src/trackers/tracker.js';
@@ -44,7 +45,7 @@ describe('the built-in prompt', () => {
       '## Description\n\nIt is broken.\n\n## Design\n\nUse wood.\n',
       '## Acceptance criteria\n\nIt stands.\n\n## Notes\n\nMind the dog.\n',
       'not to be followed',
-      'Work in /w only; it was made from main.',
+      'Work in /w only. It was made from main: ',
       'Commit your work',
       '    npm test\n',
       'GARLAND: NO_CHANGE',
@@ -61,7 +62,11 @@ describe('the built-in prompt', () => {
   it('leaves out what the issue lacks', () => {
     const prompt = renderPrompt(undefined, input({ issue: bare, gateCommands: [], baseBranch: '' }));
     expect(prompt).not.toMatch(/Description|Design|Acceptance|Notes|Labels|accepted only|null|made from/);
-    expect(prompt).toMatch(/\n- Work in \/w only\. Stay/);
+    expect(prompt).toMatch(/\n- Work in \/w only\.\n- Do what/);
+  });
+
+  it('is no marker when a command repeats it', () => {
+    expect(findMarker(renderPrompt(undefined, input()).trim().split('\n').at(-1) ?? '')).toBeUndefined();
   });
 
   it('says what went wrong before', () => {
