@@ -11,7 +11,7 @@ import {
   parseDocument,
   visit,
 } from 'yaml';
-import type { Document, YAMLError } from 'yaml';
+import type { Document, Pair, YAMLError, YAMLMap } from 'yaml';
 import type { Problem } from './problems.js';
 
 /** Something wrong with a file, at a line of it. */
@@ -32,13 +32,16 @@ export interface FrontMatter {
 export function parseFrontMatter(source: string): FrontMatter {
   const lines = new LineCounter();
   if (isTooDeep(source)) return broken({ line: firstLine(source), path: [], text: TOO_DEEP });
-  const document = parseDocument(source, { lineCounter: lines, prettyErrors: false, version: '1.2' });
+  // The parser compares each key with every other one, which takes minutes for a large map: listKeyProblems doesn't.
+  const options = { lineCounter: lines, prettyErrors: false, uniqueKeys: false, version: '1.2' } as const;
+  const document = parseDocument(source, options);
   const locate = (offset: number): { line: number; column: number } => {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(1, line), column: Math.max(1, col) };
   };
-  const syntax = document.errors.filter(({ code }) => code !== 'DUPLICATE_KEY');
-  if (syntax.length > 0) return broken(...oncePerLine(syntax.map((error) => describeSyntax(error, locate))));
+  if (document.errors.length > 0) {
+    return broken(...oncePerLine(document.errors.map((error) => describeSyntax(error, locate))));
+  }
 
   const keys = listKeyProblems(document).map(({ offset, ...problem }) => ({
     ...problem,
@@ -48,8 +51,9 @@ export function parseFrontMatter(source: string): FrontMatter {
   // A key that is a list or a map has no name in plain data, and every message about it would be a riddle.
   if (keys.some(({ text }) => text === COMPLEX_KEY)) return broken(...keys);
   const plain = toPlain(document);
+  const indexes: KeyIndexes = new Map();
   if ('text' in plain) return broken(...keys, { line, path: [], text: plain.text });
-  return { value: plain.value, problems: keys, lineOf: (path) => locate(findOffset(document, path)).line };
+  return { value: plain.value, problems: keys, lineOf: (path) => locate(findOffset(document, path, indexes)).line };
 }
 
 const MAX_DEPTH = 100;
@@ -80,7 +84,7 @@ function describeSyntax(error: YAMLError, locate: (offset: number) => { line: nu
 
 /** The parser often says of one mistake several things. */
 function oncePerLine(problems: LocatedProblem[]): LocatedProblem[] {
-  return problems.filter(({ line }, index) => problems.findIndex((other) => other.line === line) === index);
+  return [...new Map(problems.toReversed().map((problem) => [problem.line, problem])).values()];
 }
 
 function listKeyProblems(document: Document.Parsed): (Problem & { offset: number })[] {
@@ -127,13 +131,15 @@ function toPlain(document: Document.Parsed): { value: Record<string, unknown> } 
   }
 }
 
-function findOffset(document: Document.Parsed, path: readonly PropertyKey[]): number {
+/** The pairs of maps by key: looked up for each problem, and there may be as many as keys. */
+type KeyIndexes = Map<YAMLMap, Map<string, Pair>>;
+
+function findOffset(document: Document.Parsed, path: readonly PropertyKey[], indexes: KeyIndexes): number {
   let node: unknown = document.contents;
   let offset = offsetOf(node);
   for (const step of path) {
     if (isMap(node)) {
-      // Of a repeated key the last one counts, and that is the one to point at.
-      const pair = node.items.findLast(({ key }) => isScalar(key) && String(key.value) === step);
+      const pair = indexKeys(node, indexes).get(String(step));
       if (!pair) return offset;
       offset = offsetOf(pair.key);
       node = pair.value;
@@ -144,6 +150,15 @@ function findOffset(document: Document.Parsed, path: readonly PropertyKey[]): nu
     } else return offset;
   }
   return offset;
+}
+
+/** Of a repeated key the last one counts, and that is the one to point at. */
+function indexKeys(map: YAMLMap, indexes: KeyIndexes): Map<string, Pair> {
+  const known = indexes.get(map);
+  if (known) return known;
+  const index = new Map(map.items.map((pair) => [isScalar(pair.key) ? String(pair.key.value) : '', pair]));
+  indexes.set(map, index);
+  return index;
 }
 
 function offsetOf(node: unknown): number {

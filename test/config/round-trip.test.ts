@@ -48,7 +48,7 @@ function valid(node: SchemaNode): fc.Arbitrary<unknown> {
         ? fc.record(Object.fromEntries(Object.entries(node.properties).map(([key, child]) => [key, valid(child)])), {
             requiredKeys: [],
           })
-        : fc.dictionary(text, fc.jsonValue());
+        : fc.dictionary(text, fc.jsonValue().map(throughJson));
     case undefined:
     default:
       return fc.option(fc.constantFrom({ token: 'x', list: [1, 'a'] }, 'plain', 5));
@@ -57,3 +57,6 @@ function valid(node: SchemaNode): fc.Arbitrary<unknown> {
 
 const isPlain = (value: string): boolean => value.trim() !== '' && !/^(\$\w+|-?\d+)$/.test(value);
 const text = fc.string({ unit: 'grapheme', minLength: 1 }).filter(isPlain);
+
+/** JSON has no minus zero. */
+const throughJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
