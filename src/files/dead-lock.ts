@@ -1,4 +1,5 @@
-import { readdir, rm, unlink } from 'node:fs/promises';
+import { unlinkSync } from 'node:fs';
+import { readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { readHolder, tryLink, type Holder } from './lock-holder.js';
 
@@ -17,7 +18,9 @@ export async function removeDeadLock(path: string, dead: Holder, own: string): P
   if (right === undefined) return false;
   try {
     const isThere = (await readHolder(path))?.token === dead.token;
-    await unlink(isThere ? path : right);
+    // Synchronous: a process that is killed counts as dead while its other threads finish what they are at, and this mustn't come late.
+    if (isThere) unlinkSync(path);
+    else await rm(right, { force: true });
   } catch (error) {
     await rm(right, { force: true });
     throw error;

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, rm, unlink, writeFile } from 'node:fs/promises';
+import { unlinkSync } from 'node:fs';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EXIT, UserError } from '../errors.js';
@@ -73,7 +74,8 @@ async function acquire(path: string, deadline: number, timeoutMs: number, signal
 
 async function release(path: string, token: string): Promise<void> {
   const holder = await readHolder(path);
-  if (holder?.token === token) await unlink(path);
+  // Synchronous for the same reason as in removeDeadLock.
+  if (holder?.token === token) unlinkSync(path);
 }
 
 let identity: ProcessIdentity | undefined;

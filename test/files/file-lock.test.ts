@@ -126,6 +126,37 @@ test.each([
   expect(readdirSync(folder)).toEqual([]);
 });
 
+test('processes that leave dead locks to each other again and again are never in it at the same time', async () => {
+  const folder = makeTemporaryFolder();
+  const lock = join(folder, 'x.lock');
+  const [inside, counter] = [join(folder, 'inside'), join(folder, 'counter')];
+  const dead = { ...readIdentity(process.pid)!, startTime: '1' };
+  writeFileSync(counter, '0');
+  const program = `
+    import { randomUUID } from 'node:crypto';
+    import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+    import { withFileLock } from ${JSON.stringify(join(compiled.folder, 'src/files/file-lock.js'))};
+    const [lock, counter, inside] = process.argv.slice(1);
+    for (let round = 0; round < 150; round += 1) {
+      await withFileLock(lock, async () => {
+        writeFileSync(inside, '', { flag: 'wx' });
+        await new Promise(setImmediate);
+        writeFileSync(counter, String(Number(readFileSync(counter, 'utf8')) + 1));
+        rmSync(inside);
+        const token = randomUUID();
+        writeFileSync(inside + token, JSON.stringify({ ...${JSON.stringify(dead)}, token }));
+        renameSync(inside + token, lock);
+      });
+    }
+  `;
+  const argv = ['--input-type=module', '--eval', program, lock, counter, inside];
+  const children = Array.from({ length: 4 }, () => execa(process.execPath, argv, { reject: false }));
+  expect((await Promise.all(children)).map(({ stdout, stderr }) => stdout + stderr).join('')).toBe('');
+  expect(readFileSync(counter, 'utf8')).toBe('600');
+  await withFileLock(lock, () => 0, { timeoutMs: 1_000 });
+  expect(readdirSync(folder)).toEqual(['counter']);
+});
+
 test('many processes, killed while they hold the lock, never count wrong', { timeout: 60_000 }, async () => {
   const folder = makeTemporaryFolder();
   const lock = join(folder, 'x.lock');
@@ -136,13 +167,13 @@ test('many processes, killed while they hold the lock, never count wrong', { tim
   const program = `
     import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
     import { withFileLock } from ${JSON.stringify(join(compiled.folder, 'src/files/file-lock.js'))};
+    import { readIdentity } from ${JSON.stringify(join(compiled.folder, 'src/processes/identity.js'))};
     const [lock, counter, inside, rounds, dies] = process.argv.slice(1);
     for (let round = 1; round <= Number(rounds); round += 1) {
       await withFileLock(lock, async () => {
-        const survivor = existsSync(inside) && readFileSync(inside, 'utf8');
-        if (survivor) {
-          try { process.kill(Number(survivor), 0); console.log('two at a time'); } catch {}
-        }
+        // A killed one stays as a zombie until it is reaped, which is dead for readIdentity.
+        const before = existsSync(inside) ? Number(readFileSync(inside, 'utf8')) : 0;
+        if (readIdentity(before)) console.log('two at a time');
         writeFileSync(inside, String(process.pid));
         const count = Number(readFileSync(counter, 'utf8'));
         await new Promise((resolve) => setTimeout(resolve, 1));
