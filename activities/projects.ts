@@ -4,7 +4,7 @@ import { buildEnvironment } from '../src/agents/environment.js';
 import { createAgent } from '../src/agents/create-agent.js';
 import type { Agent } from '../src/agents/agent.js';
 import type { Config } from '../src/config/schema.js';
-import { loadWorkflowFile } from '../src/config/workflow-file.js';
+import { loadWorkflowFile, showFile } from '../src/config/workflow-file.js';
 import type { RunRef, RunSettings } from '../src/contract/activities.js';
 import { createTracker } from '../src/trackers/create-tracker.js';
 import type { Tracker } from '../src/trackers/tracker.js';
@@ -16,6 +16,8 @@ export interface Project {
   dir: string;
   config: Config;
   promptTemplate: string | undefined;
+  /** Where the template stands, for errors in it. */
+  promptSource: { file: string; startLine: number };
   tracker: Tracker;
   workspaces: Workspaces;
   agent: Agent;
@@ -55,7 +57,7 @@ export function createProjects(): Projects {
 }
 
 async function load(dir: string, file: string, agentCommand: string | undefined): Promise<Project> {
-  const { config, promptTemplate } = await loadWorkflowFile(file);
+  const { config, promptTemplate, templateStartLine: startLine } = await loadWorkflowFile(file);
   if (agentCommand !== undefined) Object.assign(config.agent, { kind: 'shell', command: agentCommand });
   const tracker = createTracker(dir, config.tracker);
   const workspaces = createWorkspaces(dir, config, {
@@ -63,7 +65,8 @@ async function load(dir: string, file: string, agentCommand: string | undefined)
     environment: (set) => buildEnvironment({ names: config.agent.env, set }),
   });
   const agent = createAgent(config.agent);
-  return { dir, config, promptTemplate, tracker, workspaces, agent, settings: settingsOf(config, agent) };
+  const promptSource = { file: showFile(file), startLine };
+  return { dir, config, promptTemplate, promptSource, tracker, workspaces, agent, settings: settingsOf(config, agent) };
 }
 
 function settingsOf(config: Config, agent: Agent): RunSettings {

@@ -113,7 +113,8 @@ class AttemptWork {
     if (issue === undefined) throw new UserError(`${request.issueId} is gone from the tracker`);
     const { attempt, previous } = request;
     const gateCommands = project.config.verify.commands;
-    return renderPrompt(project.promptTemplate, { issue, attempt, gateCommands, previous, workspace, baseBranch });
+    const input = { issue, attempt, gateCommands, previous, workspace, baseBranch };
+    return renderPrompt(project.promptTemplate, input, project.promptSource);
   }
 
   private get ref() {

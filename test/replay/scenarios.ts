@@ -1,0 +1,84 @@
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import type { WorkflowHandle } from '@temporalio/client';
+import { SETTINGS, ScriptedWorld, agentResult, untilStopped, waitFor } from '../workflows/scripted-world.js';
+
+/** Runs worth keeping: each drives the workflow on a real server and gives the history that came of it. */
+export const SCENARIOS: Record<string, (open: OpenWorld) => Promise<WorkflowHandle>> = {
+  async 'plain-run'(open) {
+    const world = await open(['a', 'b', 'c', 'd']);
+    const handle = await world.start({ project_dir: '/project', max_agents: 2 });
+    await handle.result();
+    return handle;
+  },
+  async abort(open) {
+    const world = await open(['a', 'b', 'c']);
+    world.activities.runAgent = untilStopped;
+    const handle = await world.start({ project_dir: '/project', max_agents: 2 });
+    await waitFor(
+      () => world.count('runAgent'),
+      (count) => count === 2,
+    );
+    await handle.signal('abort', 'enough');
+    await handle.result();
+    return handle;
+  },
+  async refusals(open) {
+    const world = await open(['a', 'b', 'c']);
+    world.activities.claimIssue = async ({ issueId }) =>
+      issueId === 'b' ? { claimed: true, title: 'b', workspace: '/w/b' } : { claimed: false, reason: 'taken' };
+    const handle = await world.start({ project_dir: '/project', max_agents: 1 });
+    await handle.result();
+    return handle;
+  },
+  async retries(open) {
+    const world = await open(['a', 'b']);
+    world.settings = { ...SETTINGS, maxAttempts: 2, maxRetryBackoffMs: 100 };
+    world.activities.runAgent = async ({ attempt, issueId }) =>
+      agentResult(attempt === 1 ? { outcome: 'lost', reason: 'gone' } : issueId === 'a' ? {} : { outcome: 'failed' });
+    const handle = await world.start();
+    await handle.result();
+    return handle;
+  },
+  async drain(open) {
+    const world = await open(['a', 'b']);
+    const handle = await world.start({ project_dir: '/project', max_agents: 1 });
+    await waitFor(
+      () => world.count('runAgent'),
+      (count) => count === 1,
+    );
+    await handle.signal('drain');
+    await handle.result();
+    return handle;
+  },
+  async cancelled(open) {
+    const world = await open(['a']);
+    world.activities.runAgent = untilStopped;
+    const handle = await world.start();
+    await waitFor(
+      () => world.count('runAgent'),
+      (count) => count === 1,
+    );
+    await handle.cancel();
+    await handle.result();
+    return handle;
+  },
+  async 'poll-trouble'(open) {
+    const world = await open(['a']);
+    let polls = 0;
+    const { fetchReadyIssues } = world.activities;
+    world.activities.fetchReadyIssues = async (request) => {
+      polls += 1;
+      if (polls < 3) throw new Error('unreadable');
+      return fetchReadyIssues(request);
+    };
+    const handle = await world.start();
+    await handle.result();
+    return handle;
+  },
+};
+
+export type OpenWorld = (ready: string[]) => Promise<ScriptedWorld>;
+
+export async function toHistoryJson(handle: WorkflowHandle): Promise<string> {
+  return historyToJSON(await handle.fetchHistory());
+}
