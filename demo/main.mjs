@@ -33,7 +33,8 @@ if (asPlanned) {
   console.log(`A garland to type: alias garland="node ${garland}"`);
   console.log(`No longer needed? rm -rf ${folder}`);
 } else {
-  console.log(`\nThe demo did not go as planned; everything lies in ${folder}`);
+  const cutShort = code === 0 || code === 3 || code === 130;
+  console.log(`\nThe demo ${cutShort ? 'was cut short' : 'did not go as planned'}; everything lies in ${folder}`);
 }
 process.exitCode = asPlanned ? 0 : (code ?? 1);
 

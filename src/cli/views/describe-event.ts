@@ -2,7 +2,7 @@ import type { Colors } from 'picocolors/types.js';
 import type { RunEvent } from '../../contract/events.js';
 import type { EndReason } from '../../contract/outcomes.js';
 import { formatClock, formatElapsed } from './format-time.js';
-import { toPlainLine } from './terminal-text.js';
+import { toFirstLine, toPlainLine } from './terminal-text.js';
 
 export interface EventContext {
   colors: Colors;
@@ -30,17 +30,17 @@ function describe(event: RunEvent, { colors, titleOf, showPath }: EventContext):
       return `${colors.cyan('▶')} ${event.id}${again}${title ? ` ${toPlainLine(title)}` : ''} ${colors.dim(`in ${showPath(event.workspace)}`)}`;
     }
     case 'claim_refused':
-      return `${colors.yellow('⊘')} ${event.id} not taken: ${toPlainLine(event.reason)}`;
+      return `${colors.yellow('⊘')} ${event.id} not taken: ${toFirstLine(event.reason)}`;
     case 'waiting_for_agents':
       return undefined;
     case 'agent_finished':
       return `  ${event.id} agent ended: ${event.outcome.replaceAll('_', ' ')} after ${formatElapsed(event.seconds * 1000)}`;
     case 'retry_scheduled':
-      return `${colors.yellow('↻')} ${event.id} again at ${formatClock(event.dueAt)} (attempt ${event.attempt}): ${toPlainLine(event.reason)}`;
+      return `${colors.yellow('↻')} ${event.id} again at ${formatClock(event.dueAt)} (attempt ${event.attempt}): ${toFirstLine(event.reason)}`;
     case 'issue_finalized':
-      return `${outcomeMark(event.outcome, colors)} ${event.id} ${event.outcome.replaceAll('_', ' ')}: ${toPlainLine(event.reason)}`;
+      return `${outcomeMark(event.outcome, colors)} ${event.id} ${event.outcome.replaceAll('_', ' ')}: ${toFirstLine(event.reason)}`;
     case 'abort_requested':
-      return `${colors.yellow('abort')}: ${toPlainLine(event.reason)}`;
+      return `${colors.yellow('abort')}: ${toFirstLine(event.reason)}`;
     case 'warning':
       return `${colors.yellow('warning')}: ${toPlainLine(event.message)}`;
     case 'no_more_issues':

@@ -3,7 +3,7 @@ import stringWidth from 'string-width';
 import type { ActiveIssue, FinishedIssue, RunSnapshot } from '../../contract/run.js';
 import { outcomeMark } from './describe-event.js';
 import { formatElapsed } from './format-time.js';
-import { cutToWidth, fitToWidth, toPlainLine } from './terminal-text.js';
+import { cutToWidth, fitToWidth, toFirstLine, toPlainLine } from './terminal-text.js';
 
 export interface Screen {
   snapshot: RunSnapshot;
@@ -120,6 +120,6 @@ function renderFinished({ snapshot, columns, colors }: Screen, room: number): st
 }
 
 function renderFinishedIssue(issue: FinishedIssue, columns: number, colors: Colors): string {
-  const text = `${toPlainLine(issue.id)} ${toPlainLine(issue.title)} · ${toPlainLine(issue.reason)}`;
+  const text = `${toPlainLine(issue.id)} ${toPlainLine(issue.title)} · ${toFirstLine(issue.reason)}`;
   return ` ${outcomeMark(issue.outcome, colors)} ${cutToWidth(text, columns - 3)}`;
 }

@@ -3,7 +3,7 @@ import type { RunSnapshot } from '../../contract/run.js';
 import { outcomeMark } from './describe-event.js';
 import { formatClock } from './format-time.js';
 import { renderActive, renderHeader } from './render-screen.js';
-import { cutToWidth, toPlainLine } from './terminal-text.js';
+import { cutToWidth, toFirstLine, toPlainLine } from './terminal-text.js';
 
 export interface Status {
   snapshot: RunSnapshot;
@@ -31,7 +31,7 @@ export function renderStatus(status: Status): string[] {
     ...renderHeader(screen),
     ...renderActive(screen, Number.POSITIVE_INFINITY),
     ...snapshot.retries.map(({ id, attempt, dueAt, reason }) =>
-      cut(`${id} is tried again (#${attempt}) at ${formatClock(dueAt)}: ${toPlainLine(reason)}`),
+      cut(`${id} is tried again (#${attempt}) at ${formatClock(dueAt)}: ${toFirstLine(reason)}`),
     ),
     ...(snapshot.ready.length > 0 ? [cut(`ready: ${snapshot.ready.join(', ')}`)] : []),
     ...needsPerson(status),
@@ -46,7 +46,7 @@ function needsPerson({ snapshot, columns, colors, showPath }: Status): string[] 
   return snapshot.finished
     .filter(({ outcome }) => outcome === 'failed' || outcome === 'aborted')
     .flatMap(({ id, outcome, reason, workspace }) => [
-      ` ${outcomeMark(outcome, colors)} ${cutToWidth(`${toPlainLine(id)} ${outcome}: ${toPlainLine(reason)}`, columns - 3)}`,
+      ` ${outcomeMark(outcome, colors)} ${cutToWidth(`${toPlainLine(id)} ${outcome}: ${toFirstLine(reason)}`, columns - 3)}`,
       ...(workspace === undefined ? [] : [`     its work is kept in ${showPath(workspace)}`]),
     ]);
 }

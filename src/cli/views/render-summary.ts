@@ -2,7 +2,7 @@ import type { Colors } from 'picocolors/types.js';
 import type { FinishedIssue, RunResult } from '../../contract/run.js';
 import { outcomeMark } from './describe-event.js';
 import { formatElapsed } from './format-time.js';
-import { cutToWidth, toPlainLine } from './terminal-text.js';
+import { toFirstLine, toPlainLine } from './terminal-text.js';
 
 export interface Summary {
   result: RunResult;
@@ -64,13 +64,10 @@ function issuesThat(outcome: 'failed' | 'aborted', summary: Summary): string[] {
 function issueLines(issue: FinishedIssue, { colors, showPath }: Summary): string[] {
   const attempts = issue.attempts > 1 ? ` after ${issue.attempts} attempts` : '';
   return [
-    `${outcomeMark(issue.outcome, colors)} ${issue.id} ${toPlainLine(issue.title)}: ${issue.outcome}${attempts}: ${cutToWidth(toPlainLine(issue.reason), reasonColumns)}`,
+    `${outcomeMark(issue.outcome, colors)} ${issue.id} ${toPlainLine(issue.title)}: ${issue.outcome}${attempts}: ${toFirstLine(issue.reason)}`,
     ...(issue.workspace === undefined ? [] : [`    its work is kept in ${showPath(issue.workspace)}`]),
   ];
 }
-
-/** A gate's whole output may be in a reason; the tracker's note and the workspace have the rest. */
-const reasonColumns = 300;
 
 function nextSteps({ result, commits, checkedOut, webUrl, embedded, colors }: Summary): string[] {
   const { integration } = result;

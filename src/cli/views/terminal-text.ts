@@ -30,5 +30,11 @@ export function toPlainLine(text: string): string {
   return stripVTControlCharacters(text).replaceAll(unprintable, ' ').replaceAll(/\s+/g, ' ').trim();
 }
 
+/** The first line of a text that may hold a gate's whole output, with an ellipsis where more follows. */
+export function toFirstLine(text: string): string {
+  const [first = '', ...more] = text.trim().split('\n');
+  return more.length === 0 ? toPlainLine(first) : `${toPlainLine(first)} …`;
+}
+
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 const unprintable = /[\p{Cc}\p{Zl}\p{Zp}\u{202A}-\u{202E}\u{2066}-\u{2069}]/gu;

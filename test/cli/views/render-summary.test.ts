@@ -45,7 +45,7 @@ describe('the summary', () => {
       workspace: '/home/cook/w/k-2',
     };
     const text = summaryOf({ result: aResult({ failed: ['k-2', 'k-3'], finished: [failed] }) });
-    expect(text).toContain('✖ k-2 Bake: failed after 3 attempts: npm test: exit 1 more');
+    expect(text).toContain('✖ k-2 Bake: failed after 3 attempts: npm test: exit 1 …');
     expect(text).toContain('its work is kept in w/k-2');
     expect(text).toContain('✖ failed: k-3');
     expect(text).toContain('garland run --retry-failed');
