@@ -28,7 +28,7 @@ const lineSchema = z.object({
   title: z.string(),
   status: z.string().min(1, 'is empty'),
   issue_type: text,
-  priority: z.unknown(),
+  priority: z.unknown().optional(),
   created_at: text,
   updated_at: text,
   description: text,
