@@ -47,7 +47,13 @@ const LINK_PATIENCE = 30_000;
  */
 export async function startJob(folder: string, spec: JobSpec, { onStep }: StartDeps = {}): Promise<Job> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  if ((await readJob(folder)).state !== 'none') return attachJob(folder);
+  const known = await readJob(folder);
+  if (known.state !== 'none') return attachJob(folder);
+  if (known.stop) {
+    // Whoever wrote that down died before they got to the link.
+    await voidJob(folder);
+    return attachJob(folder);
+  }
   await createOnce(jobPaths(folder).exit, EXIT_ROOM);
   onStep?.('prepared');
   await createOnce(jobPaths(folder).record, `${JSON.stringify(makeRecord(spec), undefined, 2)}\n`);

@@ -11,6 +11,7 @@ import { JOB_VARIABLE } from './process-table.js';
  *   are caught, not ignored, are back to normal in the program.
  * - `exit` is opened before the program starts and overwritten in place, in room that it has already: neither a full
  *   disk nor a lack of file descriptors can lose the status. Without `-n`, ln would follow a link that leads to a folder.
+ * - ln ignores signals: killed with its link made, it would seem to have failed.
  * - Its own messages ("Terminated") don't belong in the program's stderr.
  * - What the program left behind in the group gets a SIGTERM from here, because as long as the wrapper lives the group
  *   is certainly ours. A stop has sent one already.
@@ -29,7 +30,7 @@ else
   join_words() { start=$*; }
   join_words $(TZ=UTC LC_ALL=C ps -o lstart= -p $$)
 fi
-PATH="/usr/bin:/bin\${PATH:+:$PATH}" ln -sn "$$:$start:$boot" pid || exit 125
+( trap '' TERM INT HUP; PATH="/usr/bin:/bin\${PATH:+:$PATH}"; exec ln -sn "$$:$start:$boot" pid ) || exit 125
 if [ -n "$stopped" ]; then
   status=143
 else

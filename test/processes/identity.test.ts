@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -46,6 +46,9 @@ describe('identity', () => {
     });
     const [line]: string[] = await once(parent.stdout.setEncoding('utf8'), 'data');
     const pid = Number(line);
+    const readParentName = () =>
+      execFileSync('ps', ['-o', 'comm=', '-p', String(parent.pid)], { encoding: 'utf8' }).trim();
+    await expect.poll(readParentName).toMatch(/sleep$/);
     expect(readIdentity(pid)).toBeDefined();
     process.kill(pid, 'SIGKILL');
     await expect.poll(() => readIdentity(pid)).toBeUndefined();

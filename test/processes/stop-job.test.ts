@@ -1,3 +1,4 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { isGroupGone } from '../../src/processes/end-processes.js';
 import { readJob, startJob, stopJob } from '../../src/processes/job.js';
@@ -41,6 +42,15 @@ describe('stopJob', () => {
       state: 'voided',
       stop: { kind: 'timed_out', reason: 'first' },
     });
+    const job = await startJob(jobs.path('job'), jobs.job('touch', jobs.path('started')));
+    expect(await job.wait()).toMatchObject({ kind: 'voided' });
+    expect(jobs.exists('started')).toBe(false);
+  });
+
+  it('counts from its first step on: a crash after it still keeps the job from starting', async () => {
+    mkdirSync(jobs.path('job'));
+    const stop = { version: 1, kind: 'aborted', reason: 'test', at: new Date().toISOString() };
+    writeFileSync(jobs.path('job', 'stop.json'), JSON.stringify(stop));
     const job = await startJob(jobs.path('job'), jobs.job('touch', jobs.path('started')));
     expect(await job.wait()).toMatchObject({ kind: 'voided' });
     expect(jobs.exists('started')).toBe(false);
