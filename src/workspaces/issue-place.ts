@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { resolvePath } from '../config/resolve-path.js';
 import { garlandDir } from '../files/user-dirs.js';
 import { safeName } from './names.js';
@@ -17,7 +17,7 @@ export interface IssuePlace {
 
 /** Touches nothing. `prefix` is the way from the repository's top to the project's folder. */
 export function placePath(projectDir: string, root: string, prefix: string, issueId: string): string {
-  return join(resolvePath(projectDir, root), safeName(issueId), prefix);
+  return resolve(resolvePath(projectDir, root), safeName(issueId), prefix);
 }
 
 /** @throws UserError when `.garland` can't be made */
