@@ -1,7 +1,10 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { isGroupGone } from '../../src/processes/end-processes.js';
-import { readJob, startJob, stopJob } from '../../src/processes/job.js';
+import { isAlive, readBootId, readIdentity } from '../../src/processes/identity.js';
+import { attachJob, readJob, startJob, stopJob } from '../../src/processes/job.js';
 import { isLinux, useTemporaryJobs } from './temporary-jobs.js';
 
 const jobs = useTemporaryJobs();
@@ -72,6 +75,22 @@ describe('stopJob', () => {
     expect(await stopJob(jobs.path('job'), { graceMs: 0, reason: 'late' })).toBeUndefined();
     expect(await readJob(jobs.path('job'))).not.toHaveProperty('stop');
     expect(await job.wait()).toMatchObject({ kind: 'exited', exitCode: 3 });
+  });
+
+  it.each([
+    ['whose leader has died', 'sleep 300 & echo $!'],
+    ['whose leader lives', 'echo $$; exec sleep 300'],
+  ])('spares a group %s, which got the number of a job that is gone', async (_name, script) => {
+    const stranger = spawn('sh', ['-c', script], { detached: true, stdio: ['ignore', 'pipe', 'ignore'] });
+    const [line]: string[] = await once(stranger.stdout.setEncoding('utf8'), 'data');
+    const member = readIdentity(Number(line));
+    await expect.poll(() => stranger.exitCode ?? 'running').toBe(script.includes('&') ? 0 : 'running');
+    mkdirSync(jobs.path('job'));
+    symlinkSync(`${stranger.pid}:1:${readBootId()}`, jobs.path('job', 'pid'));
+    await stopJob(jobs.path('job'), { graceMs: 0, reason: 'test' });
+    expect(await attachJob(jobs.path('job')).wait()).toMatchObject({ kind: 'lost' });
+    expect(isAlive(member!)).toBe(true);
+    process.kill(member!.pid, 'SIGKILL');
   });
 
   it('stops many at once', async () => {
