@@ -1,4 +1,5 @@
 import { connect as connectSocket, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
 import { Connection } from '@temporalio/client';
 import { UserError } from '../errors.js';
@@ -16,9 +17,9 @@ type Server = Pick<ServerConnection, 'connectionOptions' | 'namespace' | 'embedd
 export async function checkServer(server: Server): Promise<void> {
   try {
     if (!isProxied()) await trySocket(server);
-    await callServer(server);
+    await callOrNoticeTls(server);
   } catch (error) {
-    throw new UserError(describeConnectFailure(server, (await wantsTls(server)) ? new Error('wants TLS') : error));
+    throw new UserError(describeConnectFailure(server, error));
   }
 }
 
@@ -41,7 +42,20 @@ async function trySocket({ connectionOptions: { address, tls } }: Server): Promi
   return ended(connectTls({ host, port, ALPNProtocols: ['h2'], ...options }), 'secureConnect');
 }
 
-/** Only of interest once a call without TLS has failed. */
+/** A call without TLS to a server that wants it gets no answer at all, so after a second the server is asked for TLS. */
+async function callOrNoticeTls(server: Server): Promise<void> {
+  const end = new AbortController();
+  const call = callServer(server);
+  const notice = sleep(NOTICE_AFTER_MS, undefined, { signal: end.signal }).then(
+    async () => {
+      if (await wantsTls(server)) throw new Error('wants TLS');
+      await call;
+    },
+    () => call,
+  );
+  await Promise.race([call, notice]).finally(() => end.abort());
+}
+
 async function wantsTls({ connectionOptions: { address, tls } }: Server): Promise<boolean> {
   if (tls || isProxied()) return false;
   try {
@@ -80,4 +94,5 @@ function splitAddress(address: string): { host: string; port: number } {
 }
 
 const SOCKET_TIMEOUT_MS = 10_000;
+const NOTICE_AFTER_MS = 1_000;
 const CALL_TIMEOUT_MS = 10_000;

@@ -21,10 +21,15 @@ export async function trimLog(log: string, maxBytes = 5_000_000): Promise<void> 
 
 /** The last line that tells of an error, else the last line; at most 300 characters. Empty when there is none. */
 export async function readLastComplaint(log: string): Promise<string> {
-  const lines = (await readTail(log, 16_384)).split('\n').filter((line) => line.trim() !== '');
+  const lines = (await readLog(log)).split('\n').filter((line) => line.trim() !== '');
   const line = lines.findLast((candidate) => /error|fatal|panic/i.test(candidate)) ?? lines.at(-1) ?? '';
   const message = /msg="((?:[^"\\]|\\.)*)"/.exec(line)?.[1]?.replaceAll(/\\(["\\])/g, '$1') ?? line.trim();
   return message.length <= 300 ? message : `${message.slice(0, 80)} … ${message.slice(-200)}`;
+}
+
+/** The last 16 KB of it; empty when there is none. */
+export async function readLog(log: string): Promise<string> {
+  return readTail(log, 16_384);
 }
 
 async function readTail(file: string, bytes: number): Promise<string> {

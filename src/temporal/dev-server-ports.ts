@@ -9,7 +9,7 @@ export interface ServerPorts {
 
 /**
  * Ports to start the server on: the one that GARLAND_SERVER_PORT asks for, else the last ones, so that workers find it
- * again after a crash, else Temporal's usual 7233 and 8233, else free ones. Who listens there already isn't ours: it may be
+ * again after a crash, else Temporal's usual 7233 and 8233, else the next free ones. Who listens there already isn't ours: it may be
  * another user's server, and is left alone.
  *
  * @throws UserError when the port asked for is no port or is taken
@@ -19,8 +19,8 @@ export async function chooseServerPorts(
   last: ServerPorts | undefined,
 ): Promise<ServerPorts> {
   const fixed = await readFixedPort(wanted);
-  const port = fixed ?? (await firstFree([last?.port, 7233]));
-  const uiPort = await firstFree([last?.uiPort, port + 1_000 <= 65_535 ? port + 1_000 : undefined], port);
+  const port = fixed ?? (await firstFree([last?.port, ...upwardsFrom(7233)]));
+  const uiPort = await firstFree([last?.uiPort, ...upwardsFrom(port <= 64_000 ? port + 1_000 : 8233)], port);
   return { port, uiPort };
 }
 
@@ -35,6 +35,11 @@ async function readFixedPort(wanted: string | undefined): Promise<number | undef
   throw new UserError(
     `GARLAND_SERVER_PORT: port ${port} is taken by ${holder}; end that, or choose another port, or unset the variable to get a free one`,
   );
+}
+
+/** Rather than one that the system picks: while the server is down, any outgoing connection may get that again. */
+function upwardsFrom(port: number): number[] {
+  return Array.from({ length: 100 }, (_, index) => port + index);
 }
 
 async function firstFree(candidates: (number | undefined)[], not?: number): Promise<number> {

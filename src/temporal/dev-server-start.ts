@@ -1,11 +1,12 @@
 import { access, mkdir, rm, writeFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import { UserError } from '../errors.js';
-import type { ProcessIdentity } from '../processes/identity.js';
+import { isAlive, type ProcessIdentity } from '../processes/identity.js';
 import type { DevServerFiles } from './dev-server-files.js';
 import { openLoopback, waitForAnswer } from './dev-server-health.js';
-import { readLastComplaint, rotateLog } from './dev-server-log.js';
-import { chooseServerPorts, isFree, type ServerPorts } from './dev-server-ports.js';
+import { readLastComplaint, readLog, rotateLog } from './dev-server-log.js';
+import { chooseServerPorts, type ServerPorts } from './dev-server-ports.js';
 import { spawnDevServer } from './dev-server-process.js';
 import { writeDevServerRecord, type DevServerRecord } from './dev-server-record.js';
 import { endProcess } from './end-process.js';
@@ -36,7 +37,7 @@ export async function startDevServer(
     const record = { ...ports, process: identity ?? null };
     const health = identity === undefined ? 'ended' : await adoptServer(files, record, identity, onProgress);
     if (health === 'healthy') return record;
-    if (health === 'ended' && attempt < ATTEMPTS && (await lostRaceForPort(ports))) continue;
+    if (health === 'ended' && attempt < ATTEMPTS && (await lostRaceForPort(files))) continue;
     if (identity !== undefined) await endProcess(identity, 0);
     throw await explainFailure(health, files);
   }
@@ -65,13 +66,33 @@ async function adoptServer(
     await writeDevServerRecord(files.record, record);
     const address = `127.0.0.1:${record.port}`;
     const health = await waitForAnswer({ address, process: identity }, START_TIMEOUT_MS, onProgress);
-    if (health === 'healthy') await prepareNamespace(address);
-    if (health === 'healthy') await rm(files.databaseIsNew, { force: true });
+    if (health !== 'healthy') return health;
+    if (!(await isOurs(identity, files))) return 'ended';
+    await prepareNamespace(address);
+    await rm(files.databaseIsNew, { force: true });
     return health;
   } catch (error) {
     await endProcess(identity, 0);
     throw error;
   }
+}
+
+/**
+ * What answers may be the server of another user that took the port at the same moment, while ours is about to give up.
+ * Ours tells its address once it has its ports; of one that never does, it is enough that it lives on.
+ */
+async function isOurs(identity: ProcessIdentity, files: DevServerFiles): Promise<boolean> {
+  const deadline = Date.now() + GIVE_UP_MS;
+  while (isAlive(identity)) {
+    if (/^.*Server: .*:\d+/m.test(await readLog(files.log)) || Date.now() > deadline) return true;
+    await sleep(20);
+  }
+  return false;
+}
+
+/** Someone else took a port between the look and the start. */
+async function lostRaceForPort(files: DevServerFiles): Promise<boolean> {
+  return /address already in use|can't (set|use) .*port/i.test(await readLog(files.log));
 }
 
 /** The server's flags do this only for a database that they make; this does it for one of an earlier version too. */
@@ -86,11 +107,6 @@ async function prepareNamespace(address: string): Promise<void> {
   } finally {
     await connection.close();
   }
-}
-
-/** Someone else took a port between the look and the start. */
-async function lostRaceForPort({ port, uiPort }: ServerPorts): Promise<boolean> {
-  return !(await isFree(port)) || !(await isFree(uiPort));
 }
 
 async function explainFailure(health: 'ended' | 'silent', files: DevServerFiles): Promise<UserError> {
@@ -112,5 +128,7 @@ async function exists(file: string): Promise<boolean> {
 
 const ATTEMPTS = 3;
 const START_TIMEOUT_MS = 60_000;
+/** A server that can't have its port says so and ends within a second, on a busy machine within some. */
+const GIVE_UP_MS = 15_000;
 /** The dev server's own default is one day, after which a run that has ended can't be looked at. */
 const RETENTION = '30 days';
