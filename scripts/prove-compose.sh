@@ -20,7 +20,7 @@ say() { printf 'prove-compose: %s\n' "$*" >&2; }
 main() {
   trap clean_up EXIT
   trap 'exit 130' INT TERM
-  node "$root/scripts/ensure-ready.mjs" --server
+  [ -f "$root/dist/src/temporal/binary.js" ] || { say 'build garland first: npm run build'; exit 2; }
   install_tools
   read -r pg grpc http matching history worker m1 m2 m3 m4 < <(free_ports 10)
   start_postgres
@@ -76,13 +76,22 @@ find_temporal() {
     console.log(await findTemporalCli());"
 }
 
+# Below 32768: the server keeps its ports in a smallint.
 free_ports() {
   node -e "
-    const servers = Array.from({ length: $1 }, () => require('net').createServer().listen(0, '127.0.0.1'));
-    Promise.all(servers.map((s) => new Promise((done) => s.on('listening', done)))).then(() => {
-      console.log(servers.map((s) => s.address().port).join(' '));
-      for (const s of servers) s.close();
-    });"
+    const { createServer } = require('net');
+    const listen = (port) => new Promise((done) => {
+      const server = createServer().on('error', () => done()).listen(port, '127.0.0.1', () => done(server));
+    });
+    (async () => {
+      const servers = [];
+      for (let port = 20000 + (process.pid % 10000); servers.length < $1; port++) {
+        const server = await listen(port);
+        if (server) servers.push(server);
+      }
+      console.log(servers.map((server) => server.address().port).join(' '));
+      for (const server of servers) server.close();
+    })();"
 }
 
 # PostgreSQL refuses to run as root.
