@@ -1,13 +1,16 @@
 import type { Activities, ReadyPage } from '../src/contract/activities.js';
 import { selectReady } from '../src/trackers/select-ready.js';
 import { claimOf } from './claim-issue.js';
+import { findWithdrawn } from './find-withdrawn.js';
 import type { Projects } from './projects.js';
 
 /** Reads the whole tracker, every time: a short list is never returned for a partial failure. */
 export function createFetchReadyIssues(projects: Projects): Activities['fetchReadyIssues'] {
-  return async function fetchReadyIssues({ run, selection, exclude, handled, limit }): Promise<ReadyPage> {
+  return async function fetchReadyIssues({ run, selection, exclude, handled, limit, watch }): Promise<ReadyPage> {
     const { tracker, config, settings } = await projects.open(run);
     const listing = await tracker.list();
+    const withdrawn = findWithdrawn(listing.issues, watch, claimOf(run));
+    if (limit === 0) return { ids: [], more: false, withdrawn, warnings: [], settings };
     const { ready, warnings } = selectReady(listing, {
       epic: selection.epic,
       only: selection.only,
@@ -24,6 +27,6 @@ export function createFetchReadyIssues(projects: Projects): Activities['fetchRea
       isOurs: (issue) => issue.claimedBy === run.runId || issue.assignee === claimOf(run).name,
     });
     const ids = ready.slice(0, limit).map((issue) => issue.id);
-    return { ids, more: ready.length > ids.length, warnings: [...listing.warnings, ...warnings], settings };
+    return { ids, more: ready.length > ids.length, withdrawn, warnings, settings };
   };
 }

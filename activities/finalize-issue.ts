@@ -1,10 +1,9 @@
 import type { Activities, FinalizeAnswer, FinalizeRequest, Settlement } from '../src/contract/activities.js';
-import { attemptFolder } from '../src/agents/attempt-folder.js';
 import { epicsToClose } from '../src/trackers/close-epics.js';
 import { NEEDS_FOLLOWUP } from '../src/trackers/tracker.js';
 import { claimOf } from './claim-issue.js';
 import { messageOf } from './failures.js';
-import { issueEnvironment } from './issue-environment.js';
+import { folderOf, issueEnvironment } from './issue-environment.js';
 import type { Project, Projects } from './projects.js';
 
 /** Every effect is looked up before it is made, so that doing all of it again after a crash changes nothing. */
@@ -37,7 +36,7 @@ async function closeIssue(project: Project, request: FinalizeRequest, settlement
   const closedEpics = project.config.tracker.close_epics ? await closeEpics(project, request) : [];
   if (closedEpics.length > 0) notes.push(`closed ${closedEpics.join(', ')} with it`);
   try {
-    const directory = attemptFolder(project.dir, request.run.runId, request.issueId, request.attempt);
+    const directory = folderOf(project.dir, request);
     await workspaces.remove(workOf(request), issueEnvironment(request, workspaces.path(request.issueId)), directory);
   } catch (error) {
     notes.push(`its workspace could not be removed: ${messageOf(error)}`);

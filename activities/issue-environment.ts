@@ -1,3 +1,4 @@
+import { attemptFolder } from '../src/agents/attempt-folder.js';
 import type { AttemptRequest } from '../src/contract/activities.js';
 
 /** What hooks and the gate see besides the common environment; agents see this and more. */
@@ -9,4 +10,9 @@ export function issueEnvironment(request: AttemptRequest, workspace: string): Re
     GARLAND_RUN_ID: request.run.runId,
     GARLAND_WORKSPACE: workspace,
   };
+}
+
+export function folderOf(projectDir: string, request: AttemptRequest): string {
+  const { run, issueId, attempt, resumption } = request;
+  return attemptFolder(projectDir, run.runId, issueId, attempt, resumption);
 }

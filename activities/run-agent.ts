@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
 import type { AttemptSpec } from '../src/agents/agent.js';
-import { attemptFolder, promptFileOf } from '../src/agents/attempt-folder.js';
+import { promptFileOf } from '../src/agents/attempt-folder.js';
 import { renderPrompt } from '../src/agents/prompt.js';
 import { runAttempt } from '../src/agents/run-attempt.js';
 import { stopStrays } from '../src/agents/stop-strays.js';
@@ -10,7 +10,7 @@ import { UserError } from '../src/errors.js';
 import { readJob } from '../src/processes/job.js';
 import { messageOf } from './failures.js';
 import type { ActivityDependencies } from './index.js';
-import { issueEnvironment } from './issue-environment.js';
+import { folderOf, issueEnvironment } from './issue-environment.js';
 import type { Project, Projects } from './projects.js';
 import { stopSignal } from './stop-signal.js';
 
@@ -44,9 +44,8 @@ class AttemptWork {
     private readonly request: AttemptRequest,
     private readonly signal: AbortSignal,
   ) {
-    const { run, issueId, attempt } = request;
-    this.folder = attemptFolder(project.dir, run.runId, issueId, attempt);
-    this.workspace = project.workspaces.path(issueId);
+    this.folder = folderOf(project.dir, request);
+    this.workspace = project.workspaces.path(request.issueId);
   }
 
   /** Nothing to do for an agent that was started before: attaching to it needs neither workspace nor tracker. */

@@ -3,13 +3,14 @@ import type { AttemptRequest, ClaimAnswer, Settlement } from '../src/contract/ac
 import type { AgentResult, IssueOutcome, Verdict } from '../src/contract/outcomes.js';
 import { call } from './activity-options.js';
 import type { Call } from './activity-options.js';
+import { isLimited } from './decisions/next-step.js';
 import { isWorthVerifying, settleAttempt } from './decisions/settle-attempt.js';
-import { describeFailure, isAborting, now, runRef, unstoppable } from './run-context.js';
+import { describeFailure, isAborting, now, runRef, stopReason, unstoppable } from './run-context.js';
 import type { RunContext } from './run-context.js';
 import type { ActiveWork, CoordinatorState } from './state.js';
 import { persist } from './persistent-call.js';
 import type { Persistence } from './persistent-call.js';
-import { dropClaim, enterPhase, finish, planRetry, refuse } from './transitions.js';
+import { dropClaim, enterPhase, finish, limitUsage, planRetry, refuse } from './transitions.js';
 
 /**
  * One issue's life in a slot: claim, run an agent, verify and land, finalize. Goes on from the phase that `work` is in, so
@@ -46,10 +47,10 @@ async function claim({ state, log }: RunContext, work: ActiveWork): Promise<void
   }
   // Claims are made side by side, but agents start in the order that was given.
   await condition(() => isFirstClaim(state, work) || isAborting(state));
-  if (isAborting(state)) {
+  // Stopped, or out of allowance, since it was offered: as if it had not been.
+  if (isAborting(state) || isLimited(state, Date.now())) {
     if (answer.claimed) await release({ state, log }, work);
-    dropClaim(state, work.id);
-    return;
+    return dropClaim(state, work.id);
   }
   if (!answer.claimed) {
     refuse(state, work.id);
@@ -84,7 +85,7 @@ async function runAgent({ state, log }: RunContext, work: ActiveWork): Promise<v
   const { outcome, seconds } = result;
   log.append({ event: 'agent_finished', id: work.id, attempt: work.attempt, outcome, seconds });
 
-  const worthVerifying = isWorthVerifying(result) && !isAborting(state);
+  const worthVerifying = isWorthVerifying(result) && stopReason(state, work) === null;
   if (worthVerifying && state.settings.verifies) return enterPhase(work, 'verifying', now());
   if (worthVerifying) work.verdict = { accepted: true, landing: 'nothing', reason: result.reason };
   settleWork({ state, log }, work, result);
@@ -107,18 +108,31 @@ async function verify({ state, log }: RunContext, work: ActiveWork): Promise<voi
 
 function settleWork({ state, log }: Pick<RunContext, 'state' | 'log'>, work: ActiveWork, result: AgentResult): void {
   const { maxAttempts, maxRetryBackoffMs } = state.settings;
-  const facts = { attempt: work.attempt, maxAttempts, maxRetryBackoffMs, aborting: isAborting(state), result };
-  const consequence = settleAttempt({ ...facts, verdict: work.verdict });
-  if (consequence.do === 'retry') {
-    const { reason, previous, delayMs } = consequence;
-    const dueAt = new Date(Date.now() + delayMs).toISOString();
-    planRetry(state, work, { dueAt, reason, previous });
-    enterPhase(work, 'retrying', now());
-    log.append({ event: 'retry_scheduled', id: work.id, attempt: work.attempt + 1, dueAt, reason });
-    return;
+  const { id, attempt, verdict, previous } = work;
+  const stopped = stopReason(state, work);
+  const next = settleAttempt({ attempt, maxAttempts, maxRetryBackoffMs, stopped, result, verdict });
+  switch (next.do) {
+    case 'settle':
+      work.settlement = next.settlement;
+      return enterPhase(work, 'finalizing', now());
+    case 'retry': {
+      const plan = {
+        attempt: attempt + 1,
+        dueAt: new Date(Date.now() + next.delayMs).toISOString(),
+        reason: next.reason,
+      };
+      planRetry(state, work, { ...plan, resumption: 0, previous: next.previous });
+      enterPhase(work, 'retrying', now());
+      return log.append({ event: 'retry_scheduled', id, ...plan });
+    }
+    case 'wait_for_limit': {
+      const { until, reason } = next;
+      planRetry(state, work, { attempt, resumption: work.resumption + 1, dueAt: until, reason, previous });
+      enterPhase(work, 'retrying', now());
+      limitUsage(state, { until, reason });
+      return log.append({ event: 'usage_limited', id, until, reason });
+    }
   }
-  work.settlement = consequence.settlement;
-  enterPhase(work, 'finalizing', now());
 }
 
 async function finalize({ state, log }: RunContext, work: ActiveWork): Promise<void> {
@@ -171,8 +185,8 @@ function persistence({ state, log }: Pick<RunContext, 'state' | 'log'>, work: Ac
 }
 
 function attemptRequest({ state }: Pick<RunContext, 'state'>, work: ActiveWork): AttemptRequest {
-  const { id: issueId, title: issueTitle, attempt, previous } = work;
-  return { run: runRef(state), issueId, issueTitle, attempt, previous };
+  const { id: issueId, title: issueTitle, attempt, resumption, previous } = work;
+  return { run: runRef(state), issueId, issueTitle, attempt, resumption, previous };
 }
 
 function outcomeOf(settlement: Settlement): IssueOutcome {

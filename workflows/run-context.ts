@@ -1,14 +1,16 @@
 import { ActivityFailure, ApplicationFailure, CancellationScope, TimeoutFailure } from '@temporalio/workflow';
 import type { RunRef } from '../src/contract/activities.js';
 import type { EventLog } from './event-log.js';
-import type { CoordinatorState } from './state.js';
+import type { ActiveWork, CoordinatorState } from './state.js';
 
 /** What the parts of one run share. */
 export interface RunContext {
   state: CoordinatorState;
   log: EventLog;
   /** Wakes the loop: something happened that it has to look at. */
-  wake(): void;
+  wake: () => void;
+  warn(message: string): void;
+  withdraw(id: string, reason: string): void;
 }
 
 export function runRef(state: CoordinatorState): RunRef {
@@ -24,6 +26,12 @@ export function runRef(state: CoordinatorState): RunRef {
 /** ISO 8601, from the workflow's clock: the same on every replay. */
 export function now(): string {
   return new Date().toISOString();
+}
+
+/** Why an issue's work is being stopped from outside, or null. */
+export function stopReason(state: CoordinatorState, work: ActiveWork): string | null {
+  if (work.withdrawn !== undefined) return work.withdrawn;
+  return isAborting(state) ? 'the run was aborted' : null;
 }
 
 export function isAborting(state: CoordinatorState): boolean {

@@ -28,6 +28,7 @@ export function toSnapshot(state: CoordinatorState, workflowId: string, ended?: 
       dueAt,
       reason,
     })),
+    usageLimit: state.usageLimit,
     issuesSpawned: state.spawned,
     abortReason: state.abortReason,
     lastSeq: state.lastSeq,
@@ -59,6 +60,10 @@ export function describeWait(state: CoordinatorState, ended?: RunFinishedBody): 
   if (state.pollFailure !== null) return `The tracker could not be read; ends when ${agents} are done.`;
   if (state.draining) return `Draining: starts nothing new, waits for ${agents}.`;
   if (state.pollTrouble !== null) return `The tracker can't be read (${state.pollTrouble}); trying again.`;
+  const { usageLimit } = state;
+  if (usageLimit !== null && Date.parse(usageLimit.until) > Date.now()) {
+    return `Starts nothing before ${usageLimit.until}: ${usageLimit.reason}.`;
+  }
   if (state.polling) return 'Waits for the tracker to list what is ready.';
   const retries = state.retries.size === 0 ? '' : `, and for ${countOf(state.retries.size, 'retry', 'retries')}`;
   const slots = hasFreeSlot(state) ? '' : ' (all slots are taken)';

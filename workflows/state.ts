@@ -7,6 +7,10 @@ import type { PreparedRun, RunSettings, Settlement } from '../src/contract/activ
 export interface ActiveWork extends ActiveIssue {
   /** What went wrong in the attempt before. */
   previous?: string;
+  /** How often this attempt was begun anew after a usage limit. */
+  resumption: number;
+  /** Somebody took the issue away while an agent worked on it: why. */
+  withdrawn?: string;
   result?: AgentResult;
   verdict?: Verdict;
   settlement?: Settlement;
@@ -25,8 +29,9 @@ export interface Offer {
 }
 
 export interface RetryPlan extends PlannedRetry {
-  previous: string;
+  previous?: string;
   workspace?: string;
+  resumption: number;
 }
 
 /**
@@ -55,6 +60,10 @@ export interface CoordinatorState {
   offer: Offer | null;
   /** An issue was settled since the last poll began, so others may have become ready that it did not list. */
   settledSincePoll: boolean;
+  /** Nothing starts before `until`, ISO 8601: the agents' usage limit is reached. */
+  usageLimit: { until: string; reason: string } | null;
+  /** Milliseconds of the epoch: when the tracker was last looked at, or began to be. */
+  lookedAtMs: number;
   /** By id, in the order in which they were begun. Maps, because an id may be any text, `__proto__` too. */
   active: Map<string, ActiveWork>;
   retries: Map<string, RetryPlan>;
@@ -86,7 +95,15 @@ export function initialState(project: string, runId: string, startedAt: string):
   return {
     runId,
     project,
-    input: { project_dir: '', only: [], order: 'epic', wip_first: false, orphans_only: false, retry_failed: false },
+    input: {
+      project_dir: '',
+      only: [],
+      order: 'epic',
+      wip_first: false,
+      orphans_only: false,
+      retry_failed: false,
+      watch: false,
+    },
     settings: {
       pollIntervalMs: 0,
       pollGiveUpMs: 0,
@@ -106,6 +123,8 @@ export function initialState(project: string, runId: string, startedAt: string):
     pollFailure: null,
     offer: null,
     settledSincePoll: false,
+    usageLimit: null,
+    lookedAtMs: 0,
     active: new Map(),
     retries: new Map(),
     spawned: 0,

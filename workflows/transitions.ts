@@ -1,10 +1,12 @@
 import type { FinishedIssue, IssuePhase } from '../src/contract/run.js';
 import type { ReadyPage } from '../src/contract/activities.js';
 import { isTaken } from './decisions/next-step.js';
-import type { ActiveWork, CoordinatorState } from './state.js';
+import type { ActiveWork, CoordinatorState, RetryPlan } from './state.js';
 
-const KEPT_TO_LOOK_AT = 200;
+const KEPT_TO_LOOK_AT = 100;
 const KEPT_OTHERS = 50;
+/** Of a reason, in what is kept of an issue: the whole of it is in its event and in the tracker's note. */
+const KEPT_REASON = 300;
 
 /** Every change of the coordinator's state, one function each. `now` is ISO 8601, from the workflow's clock. */
 
@@ -23,15 +25,16 @@ export function excludedIds(state: CoordinatorState): string[] {
   return [...state.active.keys(), ...state.retries.keys(), ...state.stale];
 }
 
-export function beginPoll(state: CoordinatorState): void {
+export function beginPoll(state: CoordinatorState, nowMs: number): void {
   state.polling = true;
+  state.lookedAtMs = nowMs;
   state.offer = null;
   state.settledSincePoll = false;
 }
 
 export function beginClaim(state: CoordinatorState, id: string, now: string): ActiveWork {
   if (state.offer) state.offer.untried = state.offer.untried.filter((other) => other !== id);
-  const work: ActiveWork = { id, title: '', attempt: 1, phase: 'claiming', since: now };
+  const work: ActiveWork = { id, title: '', attempt: 1, resumption: 0, phase: 'claiming', since: now };
   state.active.set(id, work);
   return work;
 }
@@ -44,6 +47,7 @@ export function beginRetry(state: CoordinatorState, id: string, now: string): Ac
     id,
     title: retry.title,
     attempt: retry.attempt,
+    resumption: retry.resumption,
     phase: 'running',
     since: now,
     previous: retry.previous,
@@ -73,7 +77,8 @@ export function dropClaim(state: CoordinatorState, id: string): void {
 /** A planned attempt will not be made: the issue goes back to the tracker. */
 export function beginRelease(state: CoordinatorState, id: string, now: string): ActiveWork {
   const work = beginRetry(state, id, now);
-  work.attempt -= 1;
+  // The attempt that was planned isn't made; one that a usage limit interrupted was.
+  if (work.resumption === 0) work.attempt -= 1;
   work.phase = 'finalizing';
   work.settlement = { kind: 'release', reason: 'the run stopped before its next attempt' };
   return work;
@@ -82,18 +87,21 @@ export function beginRelease(state: CoordinatorState, id: string, now: string): 
 export function planRetry(
   state: CoordinatorState,
   work: ActiveWork,
-  plan: { dueAt: string; reason: string; previous: string },
+  plan: Pick<RetryPlan, 'attempt' | 'resumption' | 'dueAt' | 'reason' | 'previous'>,
 ): void {
   state.active.delete(work.id);
   state.retries.set(work.id, {
     id: work.id,
     title: work.title,
-    attempt: work.attempt + 1,
-    dueAt: plan.dueAt,
-    reason: plan.reason,
-    previous: plan.previous,
+    ...plan,
     workspace: work.workspace,
   });
+}
+
+/** The later end counts when several agents say so. */
+export function limitUsage(state: CoordinatorState, limit: { until: string; reason: string }): void {
+  const known = state.usageLimit;
+  if (known === null || Date.parse(limit.until) > Date.parse(known.until)) state.usageLimit = limit;
 }
 
 /** The one place in which an issue gets its final outcome. */
@@ -118,9 +126,9 @@ export function finish(state: CoordinatorState, finished: FinishedIssue): void {
 }
 
 function keepDetails(state: CoordinatorState, finished: FinishedIssue): void {
-  state.details.push(finished);
+  state.details.push({ ...finished, reason: finished.reason.slice(0, KEPT_REASON) });
   const needsLook = (issue: FinishedIssue) => issue.outcome === 'failed' || issue.outcome === 'aborted';
   const alike = state.details.filter((issue) => needsLook(issue) === needsLook(finished));
   const limit = needsLook(finished) ? KEPT_TO_LOOK_AT : KEPT_OTHERS;
-  if (alike.length > limit) state.details = state.details.filter((issue) => issue !== alike[0]);
+  if (alike.length > limit) state.details.splice(state.details.indexOf(alike[0] as FinishedIssue), 1);
 }

@@ -6,9 +6,19 @@ export function runsFolder(projectDir: string): string {
   return join(projectDir, '.garland', 'runs');
 }
 
-/** The record and the raw output of one attempt. `runId` is the first run ID of the run's chain. */
-export function attemptFolder(projectDir: string, runId: string, issueId: string, attempt: number): string {
-  return join(runsFolder(projectDir), safeName(runId), safeName(issueId), String(attempt));
+/**
+ * The record and the raw output of one attempt. `runId` is the first run ID of the run's chain. An attempt that is begun anew
+ * after a usage limit has a folder for each `resumption`, because a folder holds one process.
+ */
+export function attemptFolder(
+  projectDir: string,
+  runId: string,
+  issueId: string,
+  attempt: number,
+  resumption = 0,
+): string {
+  const name = resumption === 0 ? String(attempt) : `${attempt}-${resumption}`;
+  return join(runsFolder(projectDir), safeName(runId), safeName(issueId), name);
 }
 
 export function promptFileOf(folder: string): string {

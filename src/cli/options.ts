@@ -42,6 +42,7 @@ export function addStartOptions(command: Command): Command {
     .option('--types <types>', 'only issues of these types, separated by commas')
     .option('--retry-failed', 'also issues that failed before (label needs-followup)')
     .option('--agent <command>', 'the agent: a shell command that gets the prompt on stdin')
+    .option('--watch', 'stay when nothing is ready, and go on polling')
     .option('--dry-run', 'only show what would be started, in order')
     .option('--json', 'print JSON');
 }

@@ -19,11 +19,12 @@ export interface RunFlags {
   /** A shell command. */
   agent?: string;
   retryFailed?: boolean;
+  watch?: boolean;
 }
 
 /**
  * The settings with the flags in their place: a flag beats the file. `--agent` also makes `agent.kind` shell.
- * `--retry-failed` is no setting and changes nothing here. Throws one UserError with a line for each flag that is wrong;
+ * `--retry-failed` and `--watch` are no settings and change nothing here. Throws one UserError with a line for each flag that is wrong;
  * what is allowed is what the file may say, so the limits stand in one place.
  */
 export function applyFlags(config: Config, flags: RunFlags): Config {

@@ -27,6 +27,13 @@ export const runInputSchema = z
       .min(1)
       .optional()
       .describe('Overrides agent.kind and agent.command: a shell command.'),
+    watch: z.boolean().default(false).describe('Stay open when nothing is ready, and go on polling.'),
+    history_limit: z
+      .number()
+      .int()
+      .min(100)
+      .optional()
+      .describe('Continue as new after so many events. Default: when the server suggests it.'),
     web_url: z.string().optional().describe("The Web UI's address, for events."),
   })
   .refine((input) => input.order !== 'input' || input.only.length > 0, {

@@ -37,6 +37,7 @@ export function toRunInput(
     orphans_only: run.orphans_only,
     ...(flags.types !== undefined && { types: tracker.types }),
     retry_failed: flags.retryFailed ?? false,
+    watch: flags.watch ?? false,
     ...(flags.agent !== undefined && { agent_command: agent.command }),
     ...(webUrl !== undefined && { web_url: webUrl }),
   };
@@ -67,6 +68,7 @@ const OPTIONS = [
   ['orphans_only', '--orphans-only'],
   ['types', '--types'],
   ['retry_failed', '--retry-failed'],
+  ['watch', '--watch'],
   ['agent_command', '--agent'],
 ] as const satisfies [keyof CompleteRunInput, string][];
 

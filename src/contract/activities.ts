@@ -42,8 +42,16 @@ export interface FetchRequest {
   exclude: string[];
   /** Ids named by `only` that this run has started already: no warning for them. */
   handled: string[];
-  /** At most so many ids are returned. */
+  /** At most so many ids are returned; 0: only `watch` is looked at. */
   limit: number;
+  /** Issues that agents work on: looked at in the same listing. */
+  watch: string[];
+}
+
+/** An active issue that somebody took away: closed, claimed, set back or deleted. */
+export interface Withdrawal {
+  id: string;
+  reason: string;
 }
 
 export interface ReadyPage {
@@ -51,6 +59,7 @@ export interface ReadyPage {
   ids: string[];
   /** There are more than were returned. */
   more: boolean;
+  withdrawn: Withdrawal[];
   warnings: string[];
   /** Read afresh: edits of WORKFLOW.md apply to what starts from now on. */
   settings: RunSettings;
@@ -72,6 +81,8 @@ export type ClaimAnswer = { claimed: true; title: string; workspace: string } | 
 
 export interface AttemptRequest extends IssueRequest {
   attempt: number;
+  /** How often this attempt was begun anew after a usage limit, which uses up no attempt. */
+  resumption: number;
   /** What went wrong in the attempt before, for the prompt. */
   previous?: string;
   /** Don't start or wait for anything: stop it if it runs, and say what became of it. */

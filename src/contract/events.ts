@@ -9,6 +9,9 @@ export type RunEventBody =
   | { event: 'waiting_for_agents'; count: number }
   | { event: 'agent_finished'; id: string; attempt: number; outcome: AgentOutcome; seconds: number }
   | { event: 'retry_scheduled'; id: string; attempt: number; dueAt: string; reason: string }
+  | { event: 'usage_limited'; id: string; until: string; reason: string }
+  | { event: 'issue_withdrawn'; id: string; reason: string }
+  | { event: 'idle'; pollEveryMs: number }
   | { event: 'issue_finalized'; id: string; outcome: IssueOutcome; reason: string }
   | { event: 'abort_requested'; reason: string }
   | { event: 'warning'; message: string }

@@ -71,7 +71,7 @@ export interface RunSnapshot {
   active: ActiveIssue[];
   /** Ready issues that the last poll offered and that aren't being worked on. */
   ready: string[];
-  /** Details of the last issues that ended: at most 200 that a person should look at, and 50 others. */
+  /** Details of the last issues that ended: at most 100 that a person should look at, and 50 others. */
   finished: FinishedIssue[];
   /** Ids, in the order in which they ended. */
   succeeded: string[];
@@ -80,6 +80,8 @@ export interface RunSnapshot {
   refused: string[];
   /** Issues that wait for their next attempt, their slot free meanwhile. */
   retries: PlannedRetry[];
+  /** Nothing of the agent's kind starts before `until`, ISO 8601. Null: no usage limit is known. */
+  usageLimit: { until: string; reason: string } | null;
   issuesSpawned: number;
   abortReason: string | null;
   /** `seq` of the last event. */

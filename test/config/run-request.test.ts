@@ -132,6 +132,7 @@ describe('how a run that is there differs from the wanted one', () => {
       orphans_only: true,
       types: ['t'],
       retry_failed: true,
+      watch: true,
       agent_command: 'a',
       web_url: 'w',
     };

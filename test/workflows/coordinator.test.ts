@@ -213,7 +213,7 @@ describe('what did not go well', () => {
     world.activities.fetchReadyIssues = async () => {
       polls += 1;
       if (polls > 1) throw new Error('the tracker is broken');
-      return { ids: ['a'], more: false, warnings: [], settings: world.settings };
+      return { ids: ['a'], more: false, withdrawn: [], warnings: [], settings: world.settings };
     };
     world.activities.runAgent = async () => {
       await waitFor(
@@ -250,6 +250,96 @@ describe('what did not go well', () => {
     const failure = await handle.result().catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(WorkflowFailedError);
     expect((failure as WorkflowFailedError).cause?.message).toBe('run input: max_agents: found 0');
+  });
+});
+
+describe('a run that lasts', () => {
+  test('continues as new with agents running, and nobody notices: seq, outcomes, one agent each', async () => {
+    const ids = Array.from({ length: 40 }, (_, index) => `i-${index}`);
+    const starts = new Map<string, number>();
+    const world = await openWorld(ids);
+    world.activities.runAgent = async ({ issueId }) => {
+      starts.set(issueId, (starts.get(issueId) ?? 0) + 1);
+      await new Promise((resolve) => setTimeout(resolve, issueId === 'i-0' ? 3_000 : 30));
+      return agentResult();
+    };
+    const handle = await world.start({ project_dir: '/project', max_agents: 4, history_limit: 100 });
+    const result = (await handle.result()) as RunResult;
+    expect(result.succeeded.toSorted()).toEqual(ids.toSorted());
+    expect((await world.handle().describe()).runId).not.toBe(result.runId);
+    const events = await eventsOf(world.handle());
+    expect(events.map((event) => event.seq)).toEqual(events.map((_, index) => index + 1));
+    expect(events.filter((event) => event.event === 'run_started')).toHaveLength(1);
+    for (const id of ids) {
+      for (const name of ['agent_started', 'agent_finished', 'issue_finalized']) {
+        expect(
+          events.filter((event) => event.event === name && 'id' in event && event.id === id),
+          `${name} ${id}`,
+        ).toHaveLength(1);
+      }
+    }
+  });
+
+  test('a usage limit uses up no attempt, holds everything back until it ends, and goes on by itself', async () => {
+    const world = await openWorld(['a', 'b']);
+    const until = new Date(Date.now() + 3_000).toISOString();
+    const seen: { id: string; attempt: number; resumption: number; at: number }[] = [];
+    world.activities.runAgent = async ({ issueId: id, attempt, resumption }) => {
+      seen.push({ id, attempt, resumption, at: Date.now() });
+      return seen.length === 1
+        ? agentResult({ outcome: 'limited', reason: '5 hours', limitedUntil: until })
+        : agentResult();
+    };
+    const handle = await world.start({ project_dir: '/project', max_agents: 1 });
+    const state = await waitFor(
+      () => stateOf(handle),
+      ({ usageLimit }) => usageLimit !== null,
+    );
+    expect(state).toMatchObject({
+      usageLimit: { until, reason: '5 hours' },
+      retries: [{ id: 'a', attempt: 1, dueAt: until }],
+    });
+    expect(state.waitingFor).toContain(until);
+    expect(await handle.result()).toMatchObject({ outcome: 'completed', failed: [] });
+    expect(seen.slice(1).every(({ at }) => at >= Date.parse(until) - 50)).toBe(true);
+    expect(seen.filter(({ id }) => id === 'a')).toMatchObject([
+      { attempt: 1, resumption: 0 },
+      { attempt: 1, resumption: 1 },
+    ]);
+  });
+
+  test('an issue that somebody takes away is stopped, and nothing of it lands, although every slot is taken', async () => {
+    const world = await openWorld(['a', 'b'], { runAgent: untilStopped });
+    world.settings = { ...SETTINGS, pollIntervalMs: 150 };
+    const { fetchReadyIssues } = world.activities;
+    world.activities.fetchReadyIssues = async (request) => ({
+      ...(await fetchReadyIssues(request)),
+      withdrawn: request.watch.filter((id) => id === 'a').map((id) => ({ id, reason: 'somebody set it to closed' })),
+    });
+    const handle = await world.start({ project_dir: '/project', max_agents: 1, max_issues: 1 });
+    const result = (await handle.result()) as RunResult;
+    expect(result).toMatchObject({ outcome: 'completed', aborted: ['a'], succeeded: [] });
+    expect(result.finished[0]?.reason).toBe('somebody set it to closed');
+    expect(world.count('verifyWork')).toBe(0);
+  });
+
+  test('with watch it stays when nothing is ready, and takes what comes', async () => {
+    const world = await openWorld([]);
+    world.settings = { ...SETTINGS, pollIntervalMs: 100 };
+    const handle = await world.start({ project_dir: '/project', watch: true });
+    await waitFor(
+      () => world.count('fetchReadyIssues'),
+      (count) => count > 3,
+    );
+    world.ready = ['late'];
+    await waitFor(
+      () => stateOf(handle),
+      ({ succeeded }) => succeeded.includes('late'),
+    );
+    await handle.signal('drain');
+    expect(await handle.result()).toMatchObject({ outcome: 'completed', succeeded: ['late'] });
+    const idle = (await eventsOf(handle)).filter((event) => event.event === 'idle');
+    expect(idle).toHaveLength(1);
   });
 });
 

@@ -13,7 +13,7 @@ const REJECTIONS = [
   'hook_failed',
   'workspace',
 ] as const;
-const outcome = fc.constantFrom(...AGENT_OUTCOMES.filter((name) => name !== 'aborted' && name !== 'limited'));
+const outcome = fc.constantFrom(...AGENT_OUTCOMES.filter((name) => name !== 'aborted'));
 const script = (id: string): fc.Arbitrary<Script> =>
   fc.record({
     id: fc.constant(id),
@@ -46,6 +46,7 @@ const scenario: fc.Arbitrary<Scenario> = ids.chain((names) =>
     choices: fc.array(fc.double({ min: 0, max: 0.999, noNaN: true }), { minLength: 1, maxLength: 40 }),
     abortAt: maybe(60),
     drainAt: maybe(60),
+    renewAt: fc.array(fc.integer({ min: 1, max: 60 }), { maxLength: 6 }),
     pollFailsAt: maybe(20),
   }),
 );
@@ -53,7 +54,7 @@ const scenario: fc.Arbitrary<Scenario> = ids.chain((names) =>
 describe('whatever the backlog, the outcomes, refusals and aborts', () => {
   const always = (check: (given: Scenario) => void) => fc.assert(fc.property(scenario, check), { numRuns: 2000 });
 
-  test('never more agents than the limit, never two for one issue, none after an abort', () => {
+  test('never more agents than the limit, never two for one issue, none after an abort or while a usage limit lasts', () => {
     always((given) => {
       const trace = simulateRun(given);
       expect(trace.mostAgents).toBeLessThanOrEqual(given.maxAgents);

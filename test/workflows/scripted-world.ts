@@ -110,6 +110,12 @@ export class ScriptedWorld {
     return { result, events: await eventsOf(handle), handle };
   }
 
+  /** By workflow ID alone: follows continue-as-new. */
+  handle(): WorkflowHandle {
+    if (this.client === undefined) throw new Error('open it first');
+    return this.client.workflow.getHandle(this.workflowId);
+  }
+
   /** How often an activity was called, for one issue or for all. */
   count(name: keyof Activities, id?: string): number {
     return this.calls.filter((call) => call.name === name && (id === undefined || call.id === id)).length;
@@ -135,7 +141,7 @@ export class ScriptedWorld {
       },
       fetchReadyIssues: async ({ exclude }) => {
         const ids = this.ready.filter((id) => !exclude.includes(id));
-        return { ids, more: false, warnings: [], settings: this.settings };
+        return { ids, more: false, withdrawn: [], warnings: [], settings: this.settings };
       },
       claimIssue: async ({ issueId }) => ({
         claimed: true,
@@ -173,10 +179,19 @@ export class ScriptedWorld {
   }
 }
 
+/** As RunHandle does it: older executions of the run hold the older events. */
+async function pageOf(handle: WorkflowHandle, after: number): Promise<EventsPage> {
+  let page = (await handle.query('events', after)) as EventsPage;
+  while (page.firstSeq > after + 1 && page.previousRunId !== null) {
+    page = (await handle.client.getHandle(handle.workflowId, page.previousRunId).query('events', after)) as EventsPage;
+  }
+  return page;
+}
+
 export async function eventsOf(handle: WorkflowHandle): Promise<RunEvent[]> {
   const events: RunEvent[] = [];
   for (;;) {
-    const page = (await handle.query('events', events.length)) as EventsPage;
+    const page = await pageOf(handle, events.length);
     if (page.events.length === 0) return events;
     events.push(...page.events);
   }

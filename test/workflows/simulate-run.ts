@@ -1,5 +1,7 @@
 import type { AgentOutcome, AgentMarker, RejectionKind, Verdict } from '../../src/contract/outcomes.js';
-import { nextStep } from '../../workflows/decisions/next-step.js';
+import { carryState, restoreState } from '../../workflows/carried-state.js';
+import type { CarriedState } from '../../workflows/carried-state.js';
+import { isLimited, nextStep } from '../../workflows/decisions/next-step.js';
 import { isWorthVerifying, settleAttempt } from '../../workflows/decisions/settle-attempt.js';
 import { applyPrepared, initialState } from '../../workflows/state.js';
 import type { ActiveWork, CoordinatorState, Ending } from '../../workflows/state.js';
@@ -11,6 +13,7 @@ import {
   dropClaim,
   excludedIds,
   finish,
+  limitUsage,
   planRetry,
   refuse,
   takeOffer,
@@ -37,6 +40,8 @@ export interface Scenario {
   /** The abort comes before this many-th happening; undefined: never. */
   abortAt: number | undefined;
   drainAt: number | undefined;
+  /** After which happenings the history is long. */
+  renewAt: number[];
   /** A poll is given up at this many-th poll. */
   pollFailsAt: number | undefined;
 }
@@ -55,7 +60,7 @@ export interface Trace {
 
 /** The coordinator's pure decisions in a world that answers by script, without Temporal and without waiting. */
 export function simulateRun(scenario: Scenario): Trace {
-  const state = initialState('p', 'run-1', new Date(0).toISOString());
+  let state = initialState('p', 'run-1', new Date(0).toISOString());
   const settings = {
     ...state.settings,
     maxAttempts: scenario.maxAttempts,
@@ -67,7 +72,7 @@ export function simulateRun(scenario: Scenario): Trace {
   const world = new World(scenario, state);
   let stopping = false;
   for (let turn = 0; turn < 20_000; turn += 1) {
-    const step = nextStep(state, stopping, world.now);
+    const step = nextStep(state, { nowMs: world.now, stopping, renew: world.wantsRenewal() });
     switch (step.do) {
       case 'end':
         return world.trace(step.ending);
@@ -78,8 +83,16 @@ export function simulateRun(scenario: Scenario): Trace {
         state.offer = { polled: false, offered: 0, untried: [], more: false };
         break;
       case 'poll':
-        beginPoll(state);
+        beginPoll(state, world.now);
         world.pollBegins();
+        break;
+      case 'watch':
+        beginPoll(state, world.now);
+        world.watchBegins();
+        break;
+      case 'continue_as_new':
+        state = restoreState(JSON.parse(JSON.stringify(carryState(state, 'run', []))) as CarriedState);
+        world.goesOnWith(state);
         break;
       case 'claim':
         world.begins(beginClaim(state, step.id, ''));
@@ -101,7 +114,9 @@ export function simulateRun(scenario: Scenario): Trace {
 
 class World {
   now = 0;
-  private pending: (() => void)[] = [];
+  private pending: { what: string; happens: () => void }[] = [];
+  private renewals = 0;
+  private limited = new Set<string>();
   private happenings = 0;
   private polls = 0;
   private mostAgents = 0;
@@ -113,14 +128,14 @@ class World {
 
   constructor(
     private readonly scenario: Scenario,
-    private readonly state: CoordinatorState,
+    private state: CoordinatorState,
   ) {
     this.scripts = new Map(scenario.scripts.map((script) => [script.id, script]));
   }
 
   pollBegins(): void {
     this.polls += 1;
-    this.pending.push(() => {
+    this.expect('poll', () => {
       const { state } = this;
       if (this.polls === this.scenario.pollFailsAt) state.pollFailure = 'unreadable';
       else {
@@ -131,19 +146,45 @@ class World {
             ({ id, after, stale }) => !excluded.has(id) && after <= closed && (stale || !state.succeeded.includes(id)),
           )
           .map(({ id }) => id);
-        takeOffer(state, { ids, more: false, warnings: [], settings: state.settings });
+        takeOffer(state, { ids, more: false, withdrawn: [], warnings: [], settings: state.settings });
       }
       state.polling = false;
     });
   }
 
+  /** Looking at what is active, without a poll. */
+  watchBegins(): void {
+    this.expect('poll', () => {
+      this.state.polling = false;
+    });
+  }
+
+  /** The history gets long at certain happenings. */
+  wantsRenewal(): boolean {
+    return this.scenario.renewAt.includes(this.happenings) && this.renewals < this.happenings;
+  }
+
+  /** As continue-as-new: agents run on, everything else must have come to rest. */
+  goesOnWith(state: CoordinatorState): void {
+    this.renewals = this.happenings;
+    const restless = this.pending.filter(({ what }) => what !== 'agent');
+    if (restless.length > 0) throw new Error(`continued as new with ${restless[0]?.what} under way`);
+    this.state = state;
+    this.pending = [];
+    for (const work of state.active.values()) this.expect('agent', () => this.agentEnds(work));
+  }
+
+  private expect(what: string, happens: () => void): void {
+    this.pending.push({ what, happens });
+  }
+
   begins(work: ActiveWork): void {
     const { state } = this;
-    if (work.phase === 'finalizing') return void this.pending.push(() => this.finalizes(work));
+    if (work.phase === 'finalizing') return this.expect('finalize', () => this.finalizes(work));
     if (work.phase === 'running') return this.agentStarts(work);
-    this.pending.push(() => {
+    this.expect('claim', () => {
       const refused = this.script(work.id).claim === 'refused';
-      if (state.abortReason !== null) return dropClaim(state, work.id);
+      if (state.abortReason !== null || isLimited(state, this.now)) return dropClaim(state, work.id);
       if (refused) return refuse(state, work.id);
       state.spawned += 1;
       work.phase = 'running';
@@ -159,7 +200,7 @@ class World {
     const choice = choices[this.happenings % choices.length] ?? 0;
     const index = Math.min(Math.floor(choice * this.pending.length), this.pending.length - 1);
     const [happening] = index < 0 ? [] : this.pending.splice(index, 1);
-    if (happening) return happening();
+    if (happening) return happening.happens();
     if (untilMs === null) throw new Error('waits for nothing, for ever');
     this.now = Math.max(this.now + 1, untilMs);
   }
@@ -179,8 +220,9 @@ class World {
     if (this.running.has(work.id)) this.twiceAtOnce.push(work.id);
     this.running.add(work.id);
     this.mostAgents = Math.max(this.mostAgents, this.running.size);
-    this.agentsStarted.push({ id: work.id, attempt: work.attempt, afterStop: this.state.abortReason !== null });
-    this.pending.push(() => this.agentEnds(work));
+    const forbidden = this.state.abortReason !== null || isLimited(this.state, this.now);
+    this.agentsStarted.push({ id: work.id, attempt: work.attempt, afterStop: forbidden });
+    this.expect('agent', () => this.agentEnds(work));
   }
 
   private agentEnds(work: ActiveWork): void {
@@ -192,7 +234,16 @@ class World {
     };
     this.running.delete(work.id);
     const aborting = state.abortReason !== null;
-    const outcome = aborting ? 'aborted' : script.outcome;
+    const key = `${work.id}#${work.attempt}`;
+    const limited = script.outcome === 'limited' && !this.limited.has(key);
+    this.limited.add(key);
+    const outcome: AgentOutcome = aborting
+      ? 'aborted'
+      : limited
+        ? 'limited'
+        : script.outcome === 'limited'
+          ? 'succeeded'
+          : script.outcome;
     const result = {
       outcome,
       reason: 'why',
@@ -201,6 +252,7 @@ class World {
       seconds: 1,
       directory: '',
       marker: script.marker,
+      limitedUntil: new Date(this.now + 90_000).toISOString(),
     };
     const verdict: Verdict | undefined =
       !isWorthVerifying(result) || aborting
@@ -213,17 +265,23 @@ class World {
       attempt: work.attempt,
       maxAttempts,
       maxRetryBackoffMs,
-      aborting,
+      stopped: aborting ? 'aborted' : null,
       result,
       verdict,
     });
     if (consequence.do === 'retry') {
       const dueAt = new Date(this.now + consequence.delayMs).toISOString();
-      return planRetry(state, work, { dueAt, reason: consequence.reason, previous: consequence.previous });
+      const { reason, previous } = consequence;
+      return planRetry(state, work, { attempt: work.attempt + 1, resumption: 0, dueAt, reason, previous });
+    }
+    if (consequence.do === 'wait_for_limit') {
+      const { until, reason } = consequence;
+      limitUsage(state, { until, reason });
+      return planRetry(state, work, { attempt: work.attempt, resumption: 1, dueAt: until, reason });
     }
     work.settlement = consequence.settlement;
     work.phase = 'finalizing';
-    this.pending.push(() => this.finalizes(work));
+    this.expect('finalize', () => this.finalizes(work));
   }
 
   private finalizes(work: ActiveWork): void {

@@ -10,41 +10,54 @@ export type Step =
   /** Look nothing up: nothing more may start. */
   | { do: 'skip_poll' }
   | { do: 'poll' }
+  /** All slots are taken: only see whether somebody took away what is being worked on. */
+  | { do: 'watch' }
   | { do: 'retry'; id: string }
   | { do: 'claim'; id: string }
   /** Give back an issue that waits for its next attempt. */
   | { do: 'release'; id: string }
+  | { do: 'continue_as_new' }
   | { do: 'end'; ending: Ending }
-  /** Wait for a poll, for claims, for agents; `untilMs` is when to wake at the latest. */
-  | { do: 'wait'; for: 'poll' | 'claims' | 'agents' | 'stopping'; untilMs: number | null };
+  /** `untilMs` is when to wake at the latest. */
+  | { do: 'wait'; for: WaitReason; untilMs: number | null };
 
-/** Pure: the same state and time give the same step. `nowMs` is the workflow's clock. */
-export function nextStep(state: CoordinatorState, stopping: boolean, nowMs: number): Step {
-  const active = [...state.active.values()];
+/** `agents`: for anything at all; after it the loop begins from the top, with a new poll. */
+export type WaitReason = 'poll' | 'claims' | 'agents' | 'stopping' | 'renewal';
+
+export interface Moment {
+  /** The workflow's clock. */
+  nowMs: number;
+  /** `stop_all` was done. */
+  stopping: boolean;
+  /** The history is long enough to continue as new. */
+  renew: boolean;
+}
+
+/** Pure: the same state and moment give the same step. */
+export function nextStep(state: CoordinatorState, moment: Moment): Step {
+  const { nowMs } = moment;
   const [waiting] = state.retries.keys();
   if (state.abortReason !== null) {
-    if (!stopping) return { do: 'stop_all' };
+    if (!moment.stopping) return { do: 'stop_all' };
     if (waiting !== undefined) return { do: 'release', id: waiting };
-    if (active.length > 0 || state.polling) return { do: 'wait', for: 'stopping', untilMs: null };
+    if (state.active.size > 0 || state.polling) return waitFor('stopping');
     return { do: 'end', ending: { outcome: 'aborted', reason: null, error: null } };
   }
-
   if (state.draining && waiting !== undefined) return { do: 'release', id: waiting };
+  if (moment.renew) return isAtRest(state) ? { do: 'continue_as_new' } : waitFor('renewal');
+
   const due = dueRetry(state, nowMs);
   if (due !== undefined && hasFreeSlot(state)) return { do: 'retry', id: due };
 
-  if (state.polling) return { do: 'wait', for: 'poll', untilMs: null };
-  if (state.offer === null) return mayStartNew(state) ? { do: 'poll' } : { do: 'skip_poll' };
+  if (state.polling) return waitFor('poll');
+  if (state.offer === null) return firstLook(state, nowMs);
 
   const next = nextCandidate(state);
-  if (next !== undefined && mayStartNew(state) && hasFreeSlot(state)) return { do: 'claim', id: next };
-  if (active.some((work) => work.phase === 'claiming')) return { do: 'wait', for: 'claims', untilMs: null };
+  if (next !== undefined && mayStartNew(state, nowMs) && hasFreeSlot(state)) return { do: 'claim', id: next };
+  if (countClaims(state) > 0) return waitFor('claims');
 
-  if (active.length === 0 && state.retries.size === 0) {
-    // What that poll listed is not all there is: more was ready than it hands over, or the world has changed since.
-    if ((state.offer.more || state.settledSincePoll) && mayStartNew(state)) return { do: 'poll' };
-    return { do: 'end', ending: endingOf(state) };
-  }
+  const nothingActive = state.active.size === 0 && state.retries.size === 0 && !isLimited(state, nowMs);
+  if (nothingActive) return lastLook(state, nowMs);
   return { do: 'wait', for: 'agents', untilMs: wakeTime(state, nowMs) };
 }
 
@@ -53,41 +66,87 @@ export function hasFreeSlot(state: CoordinatorState): boolean {
   return state.active.size < state.maxAgents;
 }
 
+/** Never two agents for one issue, and none for one that the run is through with. */
+export function isTaken(state: CoordinatorState, id: string): boolean {
+  return state.active.has(id) || state.retries.has(id) || state.through.has(id);
+}
+
+/** While an agent's usage limit lasts, nothing starts. */
+export function isLimited({ usageLimit }: CoordinatorState, nowMs: number): boolean {
+  return usageLimit !== null && Date.parse(usageLimit.until) > nowMs;
+}
+
+/** Agents and gates may go on across continue-as-new; short activities are waited for, so that none is done twice. */
+function isAtRest(state: CoordinatorState): boolean {
+  const short = ['claiming', 'finalizing'];
+  return !state.polling && ![...state.active.values()].some((work) => short.includes(work.phase));
+}
+
 /** The issue limit counts claims that are under way, so that it can't be overrun. */
-export function mayStartNew(state: CoordinatorState): boolean {
-  if (state.draining || state.pollFailure !== null) return false;
-  if (state.maxIssues === null) return true;
-  const claiming = [...state.active.values()].filter((work) => work.phase === 'claiming').length;
-  return state.spawned + claiming < state.maxIssues;
+function mayStartNew(state: CoordinatorState, nowMs: number): boolean {
+  return !isClosed(state) && !isLimited(state, nowMs);
+}
+
+/** For good: the limit is spent, or the run was told to start nothing more. */
+function isClosed(state: CoordinatorState): boolean {
+  if (state.draining || state.pollFailure !== null) return true;
+  return state.maxIssues !== null && state.spawned + countClaims(state) >= state.maxIssues;
+}
+
+function countClaims(state: CoordinatorState): number {
+  return [...state.active.values()].filter((work) => work.phase === 'claiming').length;
+}
+
+function firstLook(state: CoordinatorState, nowMs: number): Step {
+  if (mayStartNew(state, nowMs) && hasFreeSlot(state)) return { do: 'poll' };
+  const watched = [...state.active.values()].some((work) => work.phase !== 'finalizing');
+  if (watched && state.pollFailure === null && nowMs >= nextLookMs(state)) return { do: 'watch' };
+  return { do: 'skip_poll' };
 }
 
 function nextCandidate(state: CoordinatorState): string | undefined {
   return state.offer?.untried.find((id) => !isTaken(state, id));
 }
 
-/** Never two agents for one issue, and none for one that the run is through with. */
-export function isTaken(state: CoordinatorState, id: string): boolean {
-  return state.active.has(id) || state.retries.has(id) || state.through.has(id);
-}
-
 function dueRetry(state: CoordinatorState, nowMs: number): string | undefined {
+  if (isLimited(state, nowMs)) return undefined;
   return [...state.retries.values()]
     .filter((retry) => Date.parse(retry.dueAt) <= nowMs)
     .toSorted((a, b) => Date.parse(a.dueAt) - Date.parse(b.dueAt))[0]?.id;
+}
+
+/** Nothing is active and nothing could be started: end, or look once more, or (`watch`) stay. */
+function lastLook(state: CoordinatorState, nowMs: number): Step {
+  const open = mayStartNew(state, nowMs);
+  // What that poll listed is not all there is: more was ready than it hands over, or the world has changed since.
+  if (open && (state.offer?.more || state.settledSincePoll)) return { do: 'poll' };
+  if (open && state.input.watch) return { do: 'wait', for: 'agents', untilMs: nowMs + state.settings.pollIntervalMs };
+  return { do: 'end', ending: endingOf(state) };
 }
 
 function endingOf(state: CoordinatorState): Ending {
   if (state.pollFailure !== null)
     return { outcome: 'failed', reason: null, error: `poll_failed: ${state.pollFailure}` };
   if (state.draining) return { outcome: 'completed', reason: null, error: null };
-  const limitSpent = state.maxIssues !== null && state.spawned >= state.maxIssues;
-  if (limitSpent) return { outcome: 'completed', reason: 'limit_reached', error: null };
+  if (isClosed(state)) return { outcome: 'completed', reason: 'limit_reached', error: null };
   return { outcome: 'completed', reason: (state.offer?.offered ?? 0) > 0 ? 'all_refused' : 'none_ready', error: null };
 }
 
+/** At the interval the tracker is looked at, slots or not; earlier for a retry or the end of a usage limit. */
 function wakeTime(state: CoordinatorState, nowMs: number): number | null {
-  if (!hasFreeSlot(state)) return null;
-  const times = [...state.retries.values()].map((retry) => Date.parse(retry.dueAt));
-  if (mayStartNew(state)) times.push(nowMs + state.settings.pollIntervalMs);
-  return times.length === 0 ? null : Math.min(...times);
+  const limitEnd = isLimited(state, nowMs) ? Date.parse(state.usageLimit?.until ?? '') : nowMs;
+  const retries = hasFreeSlot(state) ? [...state.retries.values()].map(({ dueAt }) => Date.parse(dueAt)) : [];
+  const times = retries.map((dueMs) => Math.max(dueMs, limitEnd));
+  const looks = state.active.size > 0 || (mayStartNew(state, nowMs) && hasFreeSlot(state));
+  if (looks && state.pollFailure === null) times.push(nextLookMs(state));
+  if (limitEnd > nowMs) times.push(limitEnd);
+  return times.length === 0 ? null : Math.max(nowMs + 1, Math.min(...times));
+}
+
+function waitFor(what: WaitReason): Step {
+  return { do: 'wait', for: what, untilMs: null };
+}
+
+function nextLookMs(state: CoordinatorState): number {
+  return state.lookedAtMs + state.settings.pollIntervalMs;
 }

@@ -5,13 +5,16 @@ import type { AgentResult, RejectionKind, Verdict } from '../../src/contract/out
 export type Consequence =
   | { do: 'settle'; settlement: Settlement }
   /** `delayMs` from now; `previous` is what the next prompt says about this attempt. */
-  | { do: 'retry'; delayMs: number; reason: string; previous: string };
+  | { do: 'retry'; delayMs: number; reason: string; previous: string }
+  /** A usage limit: the same attempt again once it has ended, and nothing else of that kind before then. */
+  | { do: 'wait_for_limit'; until: string; reason: string };
 
 export interface AttemptFacts {
   attempt: number;
   maxAttempts: number;
   maxRetryBackoffMs: number;
-  aborting: boolean;
+  /** Why it was stopped from outside: the run aborts, or somebody took the issue away. Null: it was not. */
+  stopped: string | null;
   result: AgentResult;
   /** Undefined: the work wasn't looked at, because the agent did not end well or the run is stopping. */
   verdict: Verdict | undefined;
@@ -23,7 +26,7 @@ const FIRST_BACKOFF_MS = 10_000;
  * What may be tried again: everything but an agent that says it is blocked. docs/attempts.md has this table for users.
  * true: after the backoff. 'at_once': the work never had its chance.
  */
-const RETRY: Record<Exclude<RejectionKind, 'aborted'> | 'timed_out' | 'stalled' | 'lost', true | 'at_once'> = {
+const RETRY: Record<RejectionKind | 'timed_out' | 'stalled' | 'lost', true | 'at_once'> = {
   agent: true,
   timed_out: true,
   stalled: true,
@@ -34,6 +37,8 @@ const RETRY: Record<Exclude<RejectionKind, 'aborted'> | 'timed_out' | 'stalled' 
   conflict: true,
   hook_failed: true,
   workspace: true,
+  // Stopped although neither the run nor the issue was: by hand, or by another run that is gone.
+  aborted: 'at_once',
 };
 
 /** Whether the agent's work is to be verified at all. */
@@ -49,8 +54,9 @@ export function settleAttempt(facts: AttemptFacts): Consequence {
     const reason = outcome === 'no_change' ? result.reason : verdict.reason;
     return settle({ kind: 'close', outcome, reason, commit: verdict.commit });
   }
-  if (facts.aborting || result.outcome === 'aborted') {
-    return settle({ kind: 'release', reason: 'the run was aborted' });
+  if (facts.stopped !== null) return settle({ kind: 'release', reason: facts.stopped });
+  if (result.outcome === 'limited' && result.limitedUntil !== undefined) {
+    return { do: 'wait_for_limit', until: result.limitedUntil, reason: result.reason };
   }
   if (result.marker?.kind === 'BLOCKED') return settle({ kind: 'fail', reason: result.reason });
 
@@ -69,17 +75,19 @@ export function retryDelayMs(attempt: number, maxRetryBackoffMs: number): number
 }
 
 function whatWentWrong(result: AgentResult, verdict: Verdict | undefined): [keyof typeof RETRY, string] {
-  if (verdict !== undefined && !verdict.accepted) {
-    return [verdict.kind === 'aborted' ? 'lost' : verdict.kind, verdict.reason];
-  }
-  const { outcome } = result;
-  if (outcome === 'timed_out' || outcome === 'stalled' || outcome === 'lost') return [outcome, result.reason];
-  return ['agent', result.reason];
+  if (verdict !== undefined && !verdict.accepted) return [verdict.kind, verdict.reason];
+  const { outcome, reason } = result;
+  return [outcome in RETRY ? (outcome as keyof typeof RETRY) : 'agent', reason];
 }
 
+/** Carried through continue-as-new for every planned retry, so it is short; the files of the attempt have the whole. */
+const PROMPT_LENGTH = 1_500;
+
 function describeForPrompt(result: AgentResult, reason: string): string {
-  const said = result.lastMessage ? `\n\nThe last message of that attempt:\n${result.lastMessage}` : '';
-  return `${reason}${said}`;
+  const said = result.lastMessage
+    ? `\n\nThe last message of that attempt:\n${result.lastMessage.slice(-PROMPT_LENGTH)}`
+    : '';
+  return `${reason.slice(0, PROMPT_LENGTH)}${said}`;
 }
 
 function settle(settlement: Settlement): Consequence {

@@ -37,6 +37,12 @@ function describe(event: RunEvent, { colors, titleOf, showPath }: EventContext):
       return `  ${event.id} agent ended: ${event.outcome.replaceAll('_', ' ')} after ${formatElapsed(event.seconds * 1000)}`;
     case 'retry_scheduled':
       return `${colors.yellow('↻')} ${event.id} again at ${formatClock(event.dueAt)} (attempt ${event.attempt}): ${toFirstLine(event.reason)}`;
+    case 'usage_limited':
+      return `${colors.yellow('⏸')} ${event.id} usage limit: ${toFirstLine(event.reason)}; nothing starts before ${formatClock(event.until)}`;
+    case 'issue_withdrawn':
+      return `${colors.yellow('⊘')} ${event.id} is being stopped: ${toFirstLine(event.reason)}`;
+    case 'idle':
+      return `nothing is ready; looking again every ${formatElapsed(event.pollEveryMs)}`;
     case 'issue_finalized':
       return `${outcomeMark(event.outcome, colors)} ${event.id} ${event.outcome.replaceAll('_', ' ')}: ${toFirstLine(event.reason)}`;
     case 'abort_requested':

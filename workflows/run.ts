@@ -1,0 +1,258 @@
+import {
+  ApplicationFailure,
+  CancellationScope,
+  allHandlersFinished,
+  condition,
+  continueAsNew,
+  setCurrentDetails,
+  upsertMemo,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { PreparedRun } from '../src/contract/activities.js';
+import type { RunResult, RunSnapshot } from '../src/contract/run.js';
+import { call } from './activity-options.js';
+import { carryState, restoreState } from './carried-state.js';
+import type { CarriedState } from './carried-state.js';
+import type { coordinator } from './coordinator.js';
+import { renderCurrentDetails } from './current-details.js';
+import { hasFreeSlot, nextStep } from './decisions/next-step.js';
+import type { Step } from './decisions/next-step.js';
+import { EventLog } from './event-log.js';
+import { workOnIssue } from './issue-work.js';
+import { pollTracker, watchTracker } from './poll.js';
+import { describeFailure, isAborting, now } from './run-context.js';
+import type { RunContext } from './run-context.js';
+import { projectOf, webUrlOf } from './run-identity.js';
+import { toSnapshot, toSummary } from './snapshot.js';
+import { applyPrepared, initialState } from './state.js';
+import type { ActiveWork, CoordinatorState, Ending } from './state.js';
+import { beginClaim, beginPoll, beginRelease, beginRetry } from './transitions.js';
+
+/** A memo costs an event in the history, so it is not written at every turn. Milliseconds. */
+const MEMO_INTERVAL_MS = 15_000;
+/** How often an idle run says that it is alive. Milliseconds. */
+const IDLE_INTERVAL_MS = 300_000;
+
+/** One execution of the workflow: the loop, and what its handlers change. */
+export class Run implements RunContext {
+  readonly state: CoordinatorState;
+  readonly log: EventLog;
+  /** What an abort stops: everything that is under way. */
+  private readonly stoppable = new CancellationScope();
+  /** One below it for each active issue. */
+  private readonly scopes = new Map<string, CancellationScope>();
+  private stopping = false;
+  private wakeups = 0;
+  private memoAt = 0;
+  private idleToldAt = 0;
+  private readonly warned: Set<string>;
+  private summary: RunResult | undefined;
+
+  constructor(
+    private readonly input: unknown,
+    private readonly carried: CarriedState | undefined,
+  ) {
+    const { workflowId, firstExecutionRunId } = workflowInfo();
+    this.state = carried ? restoreState(carried) : initialState(projectOf(workflowId), firstExecutionRunId, now());
+    this.log = new EventLog(this.state.lastSeq, carried?.previousRunId ?? null);
+    this.warned = new Set(carried?.warned);
+  }
+
+  async execute(): Promise<RunResult> {
+    if (this.carried === undefined) await this.begin();
+    else for (const work of this.state.active.values()) this.goOn(work);
+    const ending = await this.loop();
+    return this.finish(ending);
+  }
+
+  requestAbort(reason: unknown): void {
+    if (isAborting(this.state) || this.summary !== undefined) return;
+    this.state.abortReason =
+      typeof reason === 'string' && reason.trim() !== '' ? reason.slice(0, 500) : 'no reason given';
+    this.log.append({ event: 'abort_requested', reason: this.state.abortReason });
+    this.wake();
+  }
+
+  requestDrain(): void {
+    this.state.draining = true;
+    this.wake();
+  }
+
+  snapshot(): RunSnapshot {
+    this.state.lastSeq = this.log.seq;
+    return toSnapshot(this.state, workflowInfo().workflowId, this.summary);
+  }
+
+  readonly wake = (): void => {
+    this.wakeups += 1;
+  };
+
+  /** Somebody took the issue away: its agent is stopped, nothing of it lands, its workspace is kept. */
+  withdraw(id: string, reason: string): void {
+    const work = this.state.active.get(id);
+    if (work === undefined || work.withdrawn !== undefined) return;
+    work.withdrawn = reason;
+    this.log.append({ event: 'issue_withdrawn', id, reason });
+    this.scopes.get(id)?.cancel();
+  }
+
+  warn(message: string): void {
+    if (this.warned.has(message) || this.warned.size > 1000) return;
+    this.warned.add(message);
+    this.log.append({ event: 'warning', message });
+  }
+
+  private async begin(): Promise<void> {
+    const { state, log, input } = this;
+    const { workflowId } = workflowInfo();
+    log.append({ event: 'run_started', runId: state.runId, workflowId, webUrl: webUrlOf(input) });
+    const prepared = await this.prepare();
+    applyPrepared(state, prepared);
+    for (const message of prepared.warnings) this.warn(message);
+  }
+
+  private async prepare(): Promise<PreparedRun> {
+    const { project, runId } = this.state;
+    try {
+      const to = { project, summary: 'check the input and the repository' };
+      return await call.prepareRun(to, project, runId, this.input);
+    } catch (error) {
+      throw ApplicationFailure.create({ message: describeFailure(error), type: 'NotStartable', nonRetryable: true });
+    }
+  }
+
+  /** The seven steps, in the order that `nextStep` keeps. */
+  private async loop(): Promise<Ending> {
+    for (;;) {
+      const step = nextStep(this.state, { nowMs: Date.now(), stopping: this.stopping, renew: this.isLong() });
+      if (step.do === 'end') return step.ending;
+      await this.take(step);
+    }
+  }
+
+  private async take(step: Exclude<Step, { do: 'end' }>): Promise<void> {
+    const { state } = this;
+    switch (step.do) {
+      case 'stop_all':
+        this.stopping = true;
+        return this.stoppable.cancel();
+      case 'skip_poll':
+        state.offer = { polled: false, offered: 0, untried: [], more: false };
+        return;
+      case 'poll':
+        return this.look(pollTracker);
+      case 'watch':
+        return this.look(watchTracker);
+      case 'claim':
+        return this.goOn(beginClaim(state, step.id, now()));
+      case 'retry':
+        return this.goOn(beginRetry(state, step.id, now()));
+      case 'release':
+        return this.goOn(beginRelease(state, step.id, now()));
+      case 'continue_as_new':
+        return this.renew();
+      case 'wait':
+        return this.wait(step);
+    }
+  }
+
+  private goOn(work: ActiveWork): void {
+    this.run(
+      async () => {
+        const scope = new CancellationScope();
+        this.scopes.set(work.id, scope);
+        await scope.run(() => workOnIssue(this, work));
+      },
+      (reason) => this.warn(`${work.id}: ${reason}`),
+    );
+    if (this.state.input.max_agents === undefined && !hasFreeSlot(this.state)) {
+      this.warn(`No limit of agents was given; the bound of ${this.state.maxAgents} is reached.`);
+    }
+  }
+
+  private look(at: typeof pollTracker): void {
+    beginPoll(this.state, Date.now());
+    this.run(
+      () =>
+        at(this).finally(() => {
+          this.state.polling = false;
+        }),
+      (reason) => {
+        if (!isAborting(this.state)) this.state.pollFailure = reason;
+      },
+    );
+  }
+
+  /** In the background, with a handler for its failure: a rejection without one would fail the workflow task for ever. */
+  private run(what: () => Promise<void>, onFailure: (reason: string) => void): void {
+    void this.stoppable
+      .run(what)
+      .then(undefined, (error: unknown) => onFailure(describeFailure(error)))
+      .then(this.wake);
+  }
+
+  /** Wakes for whatever happens, and at `untilMs` at the latest. */
+  private async wait(step: Extract<Step, { do: 'wait' }>): Promise<void> {
+    const { state } = this;
+    const forAgents = step.for === 'agents';
+    if (forAgents) this.tellWaiting();
+    this.show();
+    if (Date.now() - this.memoAt >= MEMO_INTERVAL_MS) this.writeMemo();
+    const seen = this.wakeups;
+    const awake = () => this.wakeups !== seen;
+    if (step.untilMs === null) await condition(awake);
+    else await condition(awake, Math.max(1, step.untilMs - Date.now()), { summary: 'until the next poll or retry' });
+    if (forAgents) state.offer = null;
+  }
+
+  private tellWaiting(): void {
+    const { last } = this.log;
+    const { active, retries, settings } = this.state;
+    const count = active.size;
+    if (count > 0) {
+      if (last?.event !== 'waiting_for_agents' || last.count !== count)
+        this.log.append({ event: 'waiting_for_agents', count });
+    } else if (retries.size === 0 && Date.now() - this.idleToldAt >= IDLE_INTERVAL_MS) {
+      this.idleToldAt = Date.now();
+      this.log.append({ event: 'idle', pollEveryMs: settings.pollIntervalMs });
+    }
+  }
+
+  private isLong(): boolean {
+    const { continueAsNewSuggested, historyLength } = workflowInfo();
+    return continueAsNewSuggested || historyLength >= (this.state.input.history_limit ?? Infinity);
+  }
+
+  /** Agents and gates go on; the next execution's activities attach to them. */
+  private async renew(): Promise<void> {
+    await condition(allHandlersFinished);
+    this.state.lastSeq = this.log.seq;
+    await continueAsNew<typeof coordinator>(this.input, carryState(this.state, workflowInfo().runId, this.warned));
+  }
+
+  private async finish(ending: Ending): Promise<RunResult> {
+    const { state, log } = this;
+    if (ending.reason !== null) log.append({ event: 'no_more_issues', reason: ending.reason });
+    const summary = toSummary(state, ending);
+    log.append(summary);
+    const { runId, project, details: finished, integration } = state;
+    this.summary = { ...summary, runId, project, finished, integration };
+    this.show();
+    this.writeMemo();
+    await condition(allHandlersFinished);
+    return this.summary;
+  }
+
+  private show(): void {
+    setCurrentDetails(renderCurrentDetails(this.snapshot()));
+  }
+
+  private writeMemo(): void {
+    this.memoAt = Date.now();
+    const { phase, waitingFor, active, succeeded, failed, refused, aborted, lastSeq } = this.snapshot();
+    const counts = { active: active.length, succeeded: succeeded.length, failed: failed.length };
+    upsertMemo({
+      snapshot: { phase, waitingFor, ...counts, refused: refused.length, aborted: aborted.length, lastSeq },
+    });
+  }
+}
