@@ -39,4 +39,5 @@ async function readPatiently<T>(handle: RunHandle, read: (handle: RunHandle) => 
 }
 
 const maxTries = 4;
-const answerTime = 1500;
+/** Milliseconds. A worker that lives answers in a few; a second one beside it does no harm. */
+const answerTime = 500;

@@ -2,7 +2,10 @@ import { CommanderError } from 'commander';
 import { EXIT, UserError, type ExitCode } from '../errors.js';
 import { TrackerError } from '../trackers/tracker.js';
 
-/** Says in one line what went wrong, and returns the exit code that goes with it. */
+/**
+ * Says what went wrong, and returns the exit code that goes with it: one line, or a line for each thing that is wrong in a
+ * file.
+ */
 export function reportError(
   error: unknown,
   { err, env }: { err: (line: string) => void; env: NodeJS.ProcessEnv },
@@ -11,12 +14,13 @@ export function reportError(
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   const debug = Boolean(env['GARLAND_DEBUG']);
   if (debug && error instanceof Error) err(error.stack ?? error.message);
-  else err(`garland: ${oneLine(error)}${isExpected(error) ? '' : ' (GARLAND_DEBUG=1 shows where it comes from)'}`);
+  else if (isExpected(error)) err(`garland: ${error.message}`);
+  else err(`garland: ${oneLine(error)} (GARLAND_DEBUG=1 shows where it comes from)`);
   if (error instanceof UserError) return error.exitCode;
   return error instanceof TrackerError ? EXIT.usage : EXIT.failed;
 }
 
-function isExpected(error: unknown): boolean {
+function isExpected(error: unknown): error is Error {
   return error instanceof UserError || error instanceof TrackerError;
 }
 

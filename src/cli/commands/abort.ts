@@ -71,7 +71,7 @@ async function startWorkerWhereNeeded(
 }
 
 /** Milliseconds. A worker that lives answers in a few. */
-const answerTime = 1000;
+const answerTime = 700;
 
 function tell(result: RunResult, { json }: AbortOptions, { out }: Shell): void {
   if (json) return out(JSON.stringify(result));
