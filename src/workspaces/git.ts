@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { EXIT, UserError } from '../errors.js';
 import { gitEnvironment } from './git-environment.js';
@@ -61,7 +62,7 @@ const TIMEOUT_MS = 600_000;
 export function createGit(parentEnv: NodeJS.ProcessEnv = process.env): Git {
   const environment = gitEnvironment(parentEnv);
 
-  const attempt: Git['attempt'] = async (cwd, args, options = {}) => {
+  const call: Git['attempt'] = async (cwd, args, options = {}) => {
     options.signal?.throwIfAborted();
     const result = await execa('git', [...OVERRIDES, ...args], {
       cwd,
@@ -81,6 +82,16 @@ export function createGit(parentEnv: NodeJS.ProcessEnv = process.env): Git {
     return { exitCode: result.exitCode, stdout: result.stdout, stderr: result.stderr };
   };
 
+  const attempt: Git['attempt'] = async (cwd, args, options) => {
+    const giveUp = performance.now() + LOCK_PATIENCE_MS;
+    for (let pauseMs = 20; ; pauseMs = Math.min(pauseMs * 2, 250)) {
+      const result = await call(cwd, args, options);
+      const isLocked = result.exitCode !== 0 && REPEATABLE.has(args[0] ?? '') && LOCKED.test(result.stderr);
+      if (!isLocked || performance.now() > giveUp) return result;
+      await sleep(pauseMs);
+    }
+  };
+
   const run: Git['run'] = async (cwd, args, options) => {
     const result = await attempt(cwd, args, options);
     if (result.exitCode !== 0) throw describeFailure(cwd, args, result);
@@ -89,6 +100,12 @@ export function createGit(parentEnv: NodeJS.ProcessEnv = process.env): Git {
 
   return { run, attempt };
 }
+
+/** A git that a killed garland started goes on for a moment, and holds its locks. */
+const LOCKED = /\.lock': File exists/;
+const LOCK_PATIENCE_MS = 5_000;
+/** What has done nothing yet when it finds a lock. */
+const REPEATABLE = new Set(['add', 'commit', 'reset', 'restore', 'symbolic-ref', 'update-index', 'update-ref']);
 
 /** The error for a call whose exit status was not one of the answers. */
 export function describeFailure(cwd: string, args: string[], result: GitResult): UserError {

@@ -23,7 +23,7 @@ describe('the gate', () => {
     const verdict = await workspaces.verify(work('A1'), project.options());
     expect(verdict).toMatchObject({ accepted: false, kind: 'gate_failed' });
     expect(verdict.reason).toMatch(/^the gate's command 2 failed \(exit 3\): echo to stdout;.*\nto stdout\nto stderr$/);
-    expect(readFileSync((verdict as { logFile: string }).logFile, 'utf8')).toBe('to stdout\nto stderr\n');
+    expect(readFileSync((!verdict.accepted && verdict.logFile) || '', 'utf8')).toBe('to stdout\nto stderr\n');
     expect(project.landed()).toEqual(['base']);
   });
 

@@ -141,7 +141,7 @@ it('never land, whatever mix of commits an agent makes', async () => {
       await workspaces.prepareRun();
       const verdict = await verify();
       // A commit that was empty from the start is work, too.
-      if (last !== undefined) expect(verdict).toMatchObject({ accepted: true, landing: 'landed' });
+      expect(verdict.accepted || last === undefined).toBe(true);
       expect(project.landedFile('a.txt')).toBe(last?.trimEnd());
       expect(project.git('diff', '--name-only', 'main', 'garland/integration', '--', '.beads')).toBe('');
       expect(project.git('log', '--format=%H', 'main..garland/integration', '--', '.beads')).toBe('');
