@@ -1,0 +1,44 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { findProcessesNaming } from './processes.js';
+import type { Project } from './project.js';
+import { waitFor } from './wait-for.js';
+
+/** No process, lock or temporary file, and no worktree but those of issues that a person should look at. */
+export async function expectNothingLeft(project: Project): Promise<void> {
+  // The last process of a group may take a moment to go.
+  await waitFor('no process is left', () => findProcessesNaming(project.top).length === 0, { within: 5_000 }).catch(
+    () => undefined,
+  );
+  expect(findProcessesNaming(project.top), 'processes').toEqual([]);
+  expect(findTemporaryFiles(project), 'locks and temporary files').toEqual([]);
+  expect(findWorktrees(project), 'worktrees').toEqual(findKeptWorkspaces(project));
+}
+
+function findTemporaryFiles({ dir, top }: Project): string[] {
+  const roots = [join(dir, '.garland'), join(dir, '.beads'), join(dir, '.git'), join(top, 'state')];
+  return roots
+    .filter((root) => existsSync(root))
+    .flatMap((root) => readdirSync(root, { recursive: true, encoding: 'utf8' }).map((name) => join(root, name)))
+    .filter((path) => /\.(lock|steal|tmp)$/.test(path) || /\/\.garland\/landing(\/|$)/.test(path));
+}
+
+/** Ids of issues that have a worktree. */
+function findWorktrees(project: Project): string[] {
+  if (project.base === '') return [];
+  return project
+    .git('worktree', 'list', '--porcelain')
+    .split('\n')
+    .filter((line) => line.startsWith('branch refs/heads/garland/issue/'))
+    .map((line) => line.slice('branch refs/heads/garland/issue/'.length))
+    .toSorted();
+}
+
+/** Of failed issues, and of what an abort stopped: those that were started and aren't closed. */
+function findKeptWorkspaces(project: Project): string[] {
+  if (project.base === '') return [];
+  const issues = project.issues();
+  const started = new Set(project.agentLog().starts.map(({ id }) => id));
+  return [...started].filter((id) => issues.get(id)?.status !== 'closed').toSorted();
+}
