@@ -17,7 +17,7 @@ export async function waitForAnswer(
   const startedAt = Date.now();
   let toldAt = startedAt;
   while (isAlive(server.process)) {
-    if (await answersOnce(server.address, TRY_MS)) return 'healthy';
+    if (await answersWhileAlive(server)) return 'healthy';
     const waited = Date.now() - startedAt;
     if (waited > timeoutMs) return 'silent';
     if (Date.now() - toldAt > TELL_EVERY_MS) {
@@ -29,10 +29,26 @@ export async function waitForAnswer(
   return 'ended';
 }
 
+/** gRPC goes on for its whole time after the server has died in the middle of a try, so its process is looked at too. */
+async function answersWhileAlive(server: { address: string; process: ProcessIdentity }): Promise<boolean> {
+  const end = new AbortController();
+  const answer = answersOnce(server.address, TRY_MS, end.signal);
+  try {
+    for (;;) {
+      const first = await Promise.race([answer, sleep(LOOK_EVERY_MS, 'waiting' as const)]);
+      if (first !== 'waiting') return first;
+      if (!isAlive(server.process)) return false;
+    }
+  } finally {
+    end.abort();
+  }
+}
+
 /** One `getSystemInfo`. The port is tried first, because gRPC waits a second after a refused connection. */
-export async function answersOnce(address: string, timeoutMs: number): Promise<boolean> {
+export async function answersOnce(address: string, timeoutMs: number, signal?: AbortSignal): Promise<boolean> {
   if (!(await isListening(Number(address.split(':')[1])))) return false;
   const connection = openLoopback(address, timeoutMs);
+  signal?.addEventListener('abort', () => void connection.close());
   try {
     await connection.ensureConnected();
     return true;
@@ -50,4 +66,5 @@ export function openLoopback(address: string, timeoutMs: number): Connection {
 
 const TRY_MS = 5_000;
 const PAUSE_MS = 50;
+const LOOK_EVERY_MS = 200;
 const TELL_EVERY_MS = 2_000;
