@@ -128,7 +128,7 @@ export function finish(state: CoordinatorState, finished: FinishedIssue): void {
 function keepDetails(state: CoordinatorState, finished: FinishedIssue): void {
   state.details.push({ ...finished, reason: finished.reason.slice(0, KEPT_REASON) });
   const needsLook = (issue: FinishedIssue) => issue.outcome === 'failed' || issue.outcome === 'aborted';
-  const alike = state.details.filter((issue) => needsLook(issue) === needsLook(finished));
+  const isAlike = (issue: FinishedIssue) => needsLook(issue) === needsLook(finished);
   const limit = needsLook(finished) ? KEPT_TO_LOOK_AT : KEPT_OTHERS;
-  if (alike.length > limit) state.details.splice(state.details.indexOf(alike[0] as FinishedIssue), 1);
+  if (state.details.filter(isAlike).length > limit) state.details.splice(state.details.findIndex(isAlike), 1);
 }

@@ -6,6 +6,8 @@ import {
   WorkflowNotFoundError,
 } from '@temporalio/client';
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
+import { z } from 'zod';
+import { runInputSchema } from '../config/run-input.js';
 import type { CompleteRunInput } from '../config/run-input.js';
 import { ABORT_SIGNAL, DRAIN_SIGNAL, EVENTS_QUERY, STATE_QUERY, taskQueueOf, workflowIdOf } from '../contract/run.js';
 import type { EventsPage, RunResult, RunSnapshot } from '../contract/run.js';
@@ -50,9 +52,9 @@ export class RunHandle {
       startedAt: description.startTime,
       closedAt: description.closeTime,
       projectDir: typeof memo.projectDir === 'string' ? memo.projectDir : undefined,
-      input: memo.input as CompleteRunInput | undefined,
+      input: runInputSchema.safeParse(memo.input).data,
       hasWorker: await this.hasWorker(),
-      memo: memo.snapshot as Record<string, unknown> | undefined,
+      memo: z.record(z.string(), z.unknown()).safeParse(memo.snapshot).data,
     };
   }
 
@@ -88,7 +90,7 @@ export class RunHandle {
    */
   async result(): Promise<RunResult> {
     try {
-      return (await this.client.workflow.getHandle(this.workflowId).result()) as RunResult;
+      return await this.client.workflow.getHandle<() => Promise<RunResult>>(this.workflowId).result();
     } catch (error) {
       if (!(error instanceof WorkflowFailedError)) throw this.translate(error);
       const message = error.cause?.message ?? error.message;
@@ -129,7 +131,6 @@ export class RunHandle {
     const response = await this.client.workflowService.describeTaskQueue({
       namespace: this.client.options.namespace,
       taskQueue: { name: taskQueueOf(this.project) },
-      taskQueueType: 1,
     });
     const now = Date.now();
     const recent = (seconds: unknown) => now - Number(seconds) * 1000 < 90_000;

@@ -73,7 +73,7 @@ export async function startWorker(options: WorkerOptionsOfGarland): Promise<Runn
       await Worker.create({ ...common, taskQueue, activities, maxConcurrentActivityTaskExecutions: AGENT_SLOTS }),
     );
   }
-  const finished = runAll(workers).finally(async () => {
+  const finished = runAll(workers, async () => {
     await clientConnection.close();
     await connection.close();
   });
@@ -87,13 +87,14 @@ export async function startWorker(options: WorkerOptionsOfGarland): Promise<Runn
 }
 
 /** When one of the two dies, the other must not go on alone. */
-async function runAll(workers: Worker[]): Promise<void> {
+async function runAll(workers: Worker[], close: () => Promise<void>): Promise<void> {
   const runs = workers.map((worker) => worker.run());
   try {
     await Promise.race(runs);
   } finally {
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
     await Promise.allSettled(runs);
+    await close();
   }
   await Promise.all(runs);
 }

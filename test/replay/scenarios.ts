@@ -1,6 +1,7 @@
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import type { WorkflowHandle } from '@temporalio/client';
-import { SETTINGS, ScriptedWorld, agentResult, untilStopped, waitFor } from '../workflows/scripted-world.js';
+import type { ScriptedWorld } from '../workflows/scripted-world.js';
+import { SETTINGS, agentResult, untilStopped, waitFor } from '../workflows/scripted-world.js';
 
 /** Runs worth keeping: each drives the workflow on a real server and gives the history that came of it. */
 export const SCENARIOS: Record<string, (open: OpenWorld) => Promise<WorkflowHandle>> = {

@@ -77,7 +77,8 @@ export function retryDelayMs(attempt: number, maxRetryBackoffMs: number): number
 function whatWentWrong(result: AgentResult, verdict: Verdict | undefined): [keyof typeof RETRY, string] {
   if (verdict !== undefined && !verdict.accepted) return [verdict.kind, verdict.reason];
   const { outcome, reason } = result;
-  return [outcome in RETRY ? (outcome as keyof typeof RETRY) : 'agent', reason];
+  if (outcome === 'timed_out' || outcome === 'stalled' || outcome === 'lost') return [outcome, reason];
+  return ['agent', reason];
 }
 
 /** Carried through continue-as-new for every planned retry, so it is short; the files of the attempt have the whole. */
