@@ -1,4 +1,4 @@
-import { access, mkdir, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, rm, statfs, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import { UserError } from '../errors.js';
@@ -110,6 +110,12 @@ async function prepareNamespace(address: string): Promise<void> {
 }
 
 async function explainFailure(health: 'ended' | 'silent', files: DevServerFiles): Promise<UserError> {
+  const { bavail, bsize } = await statfs(files.folder);
+  if (bavail * bsize < NEEDED_BYTES) {
+    return new UserError(
+      `${files.folder}: no space is left on the disk for the Temporal server; free some, or set XDG_STATE_HOME to another folder`,
+    );
+  }
   const complaint = await readLastComplaint(files.log);
   const said = complaint === '' ? '' : `: ${complaint}`;
   const what = health === 'ended' ? `ended at once${said}` : `did not answer in ${START_TIMEOUT_MS / 1_000} s${said}`;
@@ -130,5 +136,7 @@ const ATTEMPTS = 3;
 const START_TIMEOUT_MS = 60_000;
 /** A server that can't have its port says so and ends within a second, on a busy machine within some. */
 const GIVE_UP_MS = 15_000;
+/** A new database takes 3 MB. On a full disk the log can't tell why the server ended. */
+const NEEDED_BYTES = 10_000_000;
 /** The dev server's own default is one day, after which a run that has ended can't be looked at. */
 const RETENTION = '30 days';
