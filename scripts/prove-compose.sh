@@ -68,7 +68,7 @@ install_tools() {
   sources=$(cd "$work" && GOFLAGS='' GOWORK=off go mod download -json "go.temporal.io/server@$version" | sed -n 's/.*"Dir": "\(.*\)".*/\1/p')
 }
 
-find_postgres() { ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1; }
+find_postgres() { printf '%s\n' /usr/lib/postgresql/*/bin | sort -V | tail -n 1; }
 
 find_temporal() {
   node --input-type=module -e "
