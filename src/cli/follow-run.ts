@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunResult } from '../contract/run.js';
+import { UserError } from '../errors.js';
 import type { RunHandle } from '../temporal/run-handle.js';
 import type { RunView } from './views/run-view.js';
 
@@ -34,6 +35,8 @@ export async function followRun({
     signal.throwIfAborted();
     // Taken before the look: what it saw is complete only if the run had ended by then.
     const { result, failure } = end;
+    // The SDK tries for ten seconds before it says that nobody answers.
+    const waiting = setInterval(() => onTrouble(new Error('no answer yet')), 1000);
     try {
       after = await look(handle(), view, after);
       failedLooks = 0;
@@ -42,6 +45,8 @@ export async function followRun({
       signal.throwIfAborted();
       failedLooks += 1;
       onTrouble(error);
+    } finally {
+      clearInterval(waiting);
     }
     if (failure) throw failure;
     if (result && (failedLooks === 0 || failedLooks > lastLooks)) return result;
@@ -76,17 +81,25 @@ interface End {
 function watchEnd(handle: FollowOptions['handle'], signal: AbortSignal): End {
   const end: End = {};
   void (async () => {
-    while (!signal.aborted && !end.result && !end.failure) {
+    for (let refusals = 0; !signal.aborted && !end.result && !end.failure;) {
       try {
         end.result = await handle().result();
       } catch (error) {
-        // Either the run has no result, or the server can't be asked just now: only the server can tell.
-        if (await hasEnded(handle())) end.failure = error instanceof Error ? error : new Error(String(error));
-        else await sleep(1000, undefined, { ref: false });
+        // A UserError is the run's own end. Any other means that the server couldn't be asked, though the run may have ended
+        // by now: then the next try has its result, unless that can't be read at all.
+        if (await hasEnded(handle())) refusals += 1;
+        if (error instanceof UserError || refusals > lastLooks) end.failure = toError(error);
+        else await sleep(retryPause, undefined, { ref: false });
       }
     }
   })();
   return end;
+}
+
+const retryPause = 500;
+
+function toError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
 }
 
 async function hasEnded(handle: Pick<RunHandle, 'describe'>): Promise<boolean> {

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { DevServerStatus } from '../temporal/dev-server.js';
 import type { RunHandle } from '../temporal/run-handle.js';
 import type { RunningWorker } from '../temporal/worker.js';
 import { connect, type Connected } from './connect.js';
@@ -29,29 +30,28 @@ export async function openRunSession(options: SessionOptions): Promise<RunSessio
   let worker = await startWorkerFor(connected, options);
   const closing = new AbortController();
   let reconnecting = false;
+  let toldOfStop = false;
 
   const keepWorker = async (): Promise<void> => {
-    for (let pause = firstPause; !closing.signal.aborted; pause = Math.min(pause * 2, longestPause)) {
-      const startedAt = Date.now();
-      const death = await worker.finished.then(
-        () => undefined,
-        (error: unknown) => oneLine(error),
-      );
-      if (closing.signal.aborted) return;
-      if (Date.now() - startedAt > longestPause) pause = firstPause;
+    while (!closing.signal.aborted) {
+      const death = await worker.finished.then(() => undefined, oneLine);
       if (death !== undefined) onProblem(`the worker ended (${death}); starting another`);
-      await sleep(pause, undefined, { signal: closing.signal }).catch(() => {});
-      if (closing.signal.aborted) return;
-      const next = await startWorkerFor(connected, options).catch((error: unknown) => {
-        onProblem(`no worker could be started: ${oneLine(error)}`);
-        return undefined;
-      });
-      if (next) worker = next;
-      if (closing.signal.aborted) await next?.shutdown();
+      worker = (await startAnother()) ?? worker;
     }
   };
+  const startAnother = async (): Promise<RunningWorker | undefined> => {
+    for (let pause = firstPause; !closing.signal.aborted; pause = Math.min(pause * 2, longestPause)) {
+      await sleep(pause, undefined, { signal: closing.signal }).catch(() => {});
+      if (closing.signal.aborted) return undefined;
+      try {
+        return await startWorkerFor(connected, options);
+      } catch (error) {
+        onProblem(`no worker could be started: ${oneLine(error)}`);
+      }
+    }
+    return undefined;
+  };
   const kept = keepWorker();
-
   const watch = connected.server.embedded ? await watchEmbedded(onProblem) : undefined;
 
   return {
@@ -61,7 +61,10 @@ export async function openRunSession(options: SessionOptions): Promise<RunSessio
       reconnecting = true;
       void (async () => {
         try {
-          if (!(await hasMoved(connected))) return;
+          const status = await readServerStatus();
+          if (status.kind === 'stopped' && !toldOfStop) onProblem(stopped);
+          toldOfStop = status.kind === 'stopped';
+          if (!hasMoved(connected, status)) return;
           const old = connected;
           connected = await connect(shell, { start: false });
           // Its successor is started by keepWorker.
@@ -79,6 +82,8 @@ export async function openRunSession(options: SessionOptions): Promise<RunSessio
       await watch?.stop();
       await worker.shutdown().catch(() => {});
       await kept;
+      // One that was just being started.
+      await worker.shutdown().catch(() => {});
       await connected.client.close();
     },
   };
@@ -98,8 +103,13 @@ async function watchEmbedded(onProblem: (line: string) => void): Promise<{ stop:
   return watchDevServer({ onProgress: onProblem });
 }
 
-async function hasMoved({ server }: Connected): Promise<boolean> {
+async function readServerStatus(): Promise<DevServerStatus> {
   const { devServerStatus } = await import('../temporal/dev-server.js');
-  const status = await devServerStatus();
+  return devServerStatus();
+}
+
+const stopped = 'the Temporal server was stopped; `garland server start` brings it back, and the run goes on';
+
+function hasMoved({ server }: Connected, status: DevServerStatus): boolean {
   return status.kind === 'running' && status.answers && status.address !== server.connectionOptions.address;
 }

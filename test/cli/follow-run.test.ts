@@ -99,6 +99,15 @@ describe('following a run', () => {
     expect(await followRun({ ...common, handle: () => run, view: aView().view })).toEqual(aResult());
   });
 
+  test('asks again for a result that an outage has cost, although the run has ended meanwhile', async () => {
+    let asked = 0;
+    const run = aRun(
+      () => 1,
+      () => ((asked += 1) === 1 ? Promise.reject(new Error('unavailable')) : Promise.resolve(aResult())),
+    );
+    expect(await followRun({ ...common, handle: () => run, view: aView().view })).toEqual(aResult());
+  });
+
   test('throws what ended a run without a result', async () => {
     const run = aRun(
       () => 1,
