@@ -45,8 +45,9 @@ async function claim({ state, log }: RunContext, work: ActiveWork): Promise<void
     await release({ state, log }, work);
     answer = { claimed: false, reason: `the claim failed: ${describeFailure(error)}` };
   }
-  // Claims are made side by side, but agents start in the order that was given.
-  await condition(() => isFirstClaim(state, work) || isAborting(state));
+  // Claims are made side by side, but agents start in the order that was given. An abort has cancelled what is around, and a claim that
+  // succeeded all the same must be given back, not end as a failure.
+  await unstoppable(() => condition(() => isFirstClaim(state, work) || isAborting(state)));
   // Stopped, or out of allowance, since it was offered: as if it had not been.
   if (isAborting(state) || isLimited(state, Date.now())) {
     if (answer.claimed) await release({ state, log }, work);
