@@ -20,9 +20,10 @@ export async function collectWork(place: WorkPlace, config: Config['git']): Prom
     const gone = branch === undefined ? place.branch : place.integration;
     throw new UserError(`the branch ${gone} is gone: start the run again, which makes it`, EXIT.failed);
   }
-  const head = await filterOwnPaths(place, branch.commit, await listCommits(place, branch.commit));
-  const hasWork = (await listCommits(place, head)).length > 0;
-  return { version: 1, head, hasWork };
+  const commits = await listCommits(place, branch.commit);
+  const head = await filterOwnPaths(place, branch.commit, commits);
+  const left = head === branch.commit ? commits : await listCommits(place, head);
+  return { version: 1, head, hasWork: left.length > 0 };
 }
 
 /** What the branch has that neither the integration branch nor the user's own has; newest first, parents after children. */

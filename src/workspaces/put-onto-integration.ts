@@ -28,13 +28,14 @@ export async function putOntoIntegration(place: WorkPlace, head: string, onto: s
   }
 }
 
-async function isLinear({ repository, ...place }: WorkPlace, head: string, onto: string): Promise<boolean> {
-  const count = async (...args: string[]): Promise<string> =>
-    repository.git.run(place.folder, ['rev-list', '--count', ...args, head, '--not', onto]);
-  if ((await count('--min-parents=2')) !== '0') return false;
-  const base = baseOf({ repository, ...place });
-  return (
-    base.length === 0 ||
-    (await count()) === (await repository.git.run(place.folder, ['rev-list', '--count', head, '--not', onto, ...base]))
-  );
+async function isLinear(place: WorkPlace, head: string, onto: string): Promise<boolean> {
+  const list = async (...without: string[]): Promise<string[]> => {
+    const args = ['rev-list', '--parents', head, '--not', onto, ...without];
+    return (await place.repository.git.run(place.folder, args)).split('\n');
+  };
+  const commits = await list();
+  // A line is a commit and its parents.
+  if (commits.some((line) => line.split(' ').length > 2)) return false;
+  const base = baseOf(place);
+  return base.length === 0 || (await list(...base)).length === commits.length;
 }
