@@ -13,7 +13,7 @@ export function readEndState(project: Project): EndState {
     id,
     { status, labels, claimed: garland_claim !== undefined },
   ]);
-  return { issues: Object.fromEntries(issues), landed: project.landed(), tree: project.landedTree() };
+  return { issues: Object.fromEntries(issues), landed: project.landed(), tree: project.landedWork() };
 }
 
 /** No attempt was started twice, and never two at one issue. */

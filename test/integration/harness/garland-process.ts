@@ -42,6 +42,11 @@ export class GarlandProcess {
     return this.ended;
   }
 
+  /** Ctrl-C. */
+  interrupt(): void {
+    this.child.kill('SIGINT');
+  }
+
   /** Rejects as soon as the process has ended without such an event. */
   async waitForEvent<K extends RunEvent['event']>(
     kind: K,

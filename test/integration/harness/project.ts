@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, realpathSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -129,6 +129,11 @@ export class Project {
     });
   }
 
+  /** Agents that have got as far as their work. */
+  countWorking(): number {
+    return readdirSync(join(this.log, 'working')).length;
+  }
+
   agentLog(): AgentLog {
     return readAgentLog(this.log);
   }
@@ -148,9 +153,9 @@ export class Project {
     return log === '' ? [] : log.split('\n').toSorted();
   }
 
-  /** What the integration branch holds, as its tree's id. */
-  landedTree(): string {
-    return this.git('rev-parse', 'garland/integration^{tree}');
+  /** What agents have made on the integration branch, as its tree's id. */
+  landedWork(): string {
+    return this.git('rev-parse', 'garland/integration:work');
   }
 
   private startRepository(): string {
