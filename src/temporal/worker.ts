@@ -99,6 +99,9 @@ async function runAll(workers: Worker[], close: () => Promise<void>): Promise<vo
   await Promise.all(runs);
 }
 
+/** What the SDK warns of and is meant to be so: the agents' queue has no workflows, and a worker that leaves lets go of agents. */
+const EXPECTED = ['No workflows registered', 'Activity failed'];
+
 let installed = false;
 
 /** Once a process, before anything else of the SDK. Signals are the command line's business. */
@@ -107,6 +110,7 @@ function installRuntime(onLog: ((line: string) => void) | undefined): void {
   installed = true;
   const level: LogLevel = process.env.GARLAND_DEBUG ? 'DEBUG' : 'WARN';
   const logger = new DefaultLogger(level, (entry) => {
+    if (EXPECTED.some((message) => entry.message.startsWith(message))) return;
     const detail = entry.meta?.error instanceof Error ? `: ${entry.meta.error.message}` : '';
     onLog?.(`${entry.level.toLowerCase()}: ${entry.message}${detail}`);
   });
