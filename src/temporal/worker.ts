@@ -5,6 +5,7 @@ import { Client, Connection } from '@temporalio/client';
 import { createActivities } from '../../activities/index.js';
 import { agentsTaskQueueOf, MAX_AGENTS_BOUND, taskQueueOf } from '../contract/run.js';
 import { UserError } from '../errors.js';
+import { LeftRunning } from '../processes/interruption.js';
 import { isRunGoingOn } from './run-status.js';
 import { keepsBeating } from './heartbeat-interceptor.js';
 import { describeConnectFailure } from './connection.js';
@@ -99,8 +100,10 @@ async function runAll(workers: Worker[], close: () => Promise<void>): Promise<vo
   await Promise.all(runs);
 }
 
-/** What the SDK warns of and is meant to be so: the agents' queue has no workflows, and a worker that leaves lets go of agents. */
-const EXPECTED = ['No workflows registered', 'Activity failed'];
+/** The agents' queue has no workflows, and a worker that leaves lets go of its agents. */
+function isMeantToBe(message: string, error: unknown): boolean {
+  return message.startsWith('No workflows registered') || error instanceof LeftRunning;
+}
 
 let installed = false;
 
@@ -110,7 +113,7 @@ function installRuntime(onLog: ((line: string) => void) | undefined): void {
   installed = true;
   const level: LogLevel = process.env.GARLAND_DEBUG ? 'DEBUG' : 'WARN';
   const logger = new DefaultLogger(level, (entry) => {
-    if (EXPECTED.some((message) => entry.message.startsWith(message))) return;
+    if (isMeantToBe(entry.message, entry.meta?.error)) return;
     const detail = entry.meta?.error instanceof Error ? `: ${entry.meta.error.message}` : '';
     onLog?.(`${entry.level.toLowerCase()}: ${entry.message}${detail}`);
   });
