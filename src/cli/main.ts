@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { z } from 'zod';
 import { EXIT, type ExitCode } from '../errors.js';
 import { addAbort } from './commands/abort.js';
 import { addDrain } from './commands/drain.js';
@@ -58,5 +57,6 @@ function toOneLine(text: string): string {
 
 function readVersion(): string {
   const file = new URL('../../../package.json', import.meta.url);
-  return z.object({ version: z.string() }).parse(JSON.parse(readFileSync(file, 'utf8'))).version;
+  const { version }: { version: string } = JSON.parse(readFileSync(file, 'utf8'));
+  return version;
 }

@@ -6,7 +6,8 @@ import type { RunEvent } from '../../src/contract/events.js';
 import { makeProject, startGarland, untilWritten, type ProjectFolder } from './project-folder.js';
 
 const works = 'echo "$GARLAND_ISSUE_ID" > "$GARLAND_ISSUE_ID.txt"';
-const hangs = 'trap "" TERM; echo started; while :; do sleep 0.1; done';
+const hangs = 'while :; do sleep 0.1; done';
+const resists = `trap "" TERM; ${hangs}`;
 
 const eventsOf = (stdout: string): RunEvent[] =>
   stdout
@@ -15,8 +16,8 @@ const eventsOf = (stdout: string): RunEvent[] =>
     .map((line): RunEvent => JSON.parse(line));
 
 /** Started with an agent that never ends, and waited for until all its agents are at work. */
-async function startHanging(project: ProjectFolder, count: number) {
-  const run = project.garland('run', '--json', '--agent', hangs);
+async function startHanging(project: ProjectFolder, count: number, agent = hangs) {
+  const run = project.garland('run', '--json', '--agent', agent);
   await untilWritten(run, 'stdout', 'agent_started', count);
   await expect.poll(() => workingIn(project.dir), { timeout: 10_000 }).toBeGreaterThanOrEqual(count);
   // In an object, as a promise of a process would be awaited until its end.
@@ -110,7 +111,7 @@ describe('stopping', () => {
 
   test('the third Ctrl-C leaves at once and kills the agents; the next abort cleans up', async () => {
     const project = await makeProject({ issues: [{ id: 'a' }] });
-    const { run } = await startHanging(project, 1);
+    const { run } = await startHanging(project, 1, resists);
     // One after the other is heard: signals of a kind that come together count once.
     for (const answer of ['nothing new starts', 'stopping the agents', 'left at once, agents killed']) {
       const heard = untilWritten(run, 'stderr', answer);

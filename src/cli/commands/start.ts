@@ -1,44 +1,11 @@
-import { EXIT, type ExitCode } from '../../errors.js';
-import { connect, webUrlOfRun } from '../connect.js';
-import { printDryRun } from '../dry-run.js';
 import type { AddCommand } from '../main.js';
-import { openWantedRun } from '../open-run.js';
 import { addStartOptions, type StartOptions } from '../options.js';
-import type { Shell } from '../shell.js';
-import { startOrJoin } from './run.js';
 
 export const addStart: AddCommand = (program, shell, finish) => {
   addStartOptions(program.command('start'))
     .description('start a run and return; `garland worker` does its work')
-    .action(async (options: StartOptions) => finish(await start(options, shell)));
+    .action(async (options: StartOptions) => {
+      const { startProject } = await import('../start-project.js');
+      finish(await startProject(options, shell));
+    });
 };
-
-async function start(options: StartOptions, shell: Shell): Promise<ExitCode> {
-  const wanted = await openWantedRun(options, shell);
-  if (options.dryRun) {
-    printDryRun(wanted, options, shell);
-    return EXIT.ok;
-  }
-  const connected = await connect(shell, { start: true });
-  const { runId, started, hasWorker } = await startOrJoin(
-    connected,
-    wanted,
-    wanted.toInput(connected.server.webUrl),
-    shell,
-  );
-  const { workflowId } = connected.client.handle(wanted.project.name);
-  const webUrl = webUrlOfRun(connected.server, workflowId);
-  await connected.client.close();
-  if (options.json) {
-    shell.out(JSON.stringify({ project: wanted.project.name, workflowId, runId, started, hasWorker, webUrl }));
-    return EXIT.ok;
-  }
-  if (started) shell.out(`run ${runId} of ${wanted.project.name} started`);
-  if (webUrl !== null) shell.out(webUrl);
-  shell.out(
-    hasWorker
-      ? '`garland status` shows how it goes'
-      : 'no worker is there yet: `garland worker` in this folder does its work',
-  );
-  return EXIT.ok;
-}

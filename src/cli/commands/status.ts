@@ -1,102 +1,14 @@
-import type { RunEvent } from '../../contract/events.js';
-import { EXIT, type ExitCode } from '../../errors.js';
-import type { RunHandle } from '../../temporal/run-handle.js';
-import { connect, webUrlOfRun, type Connected } from '../connect.js';
 import type { AddCommand } from '../main.js';
-import { addProjectOptions, type ProjectOptions } from '../options.js';
-import { findProjectName } from '../project-name.js';
-import { readRun } from '../read-run.js';
-import type { Shell } from '../shell.js';
-import { showPathFrom } from '../views/choose-view.js';
-import { createJsonView } from '../views/json-view.js';
-import { createPlainView } from '../views/plain-view.js';
-import { renderStatus } from '../views/render-status.js';
-
-interface StatusOptions extends ProjectOptions {
-  json?: boolean;
-  events?: boolean;
-}
+import { addProjectOptions } from '../options.js';
+import type { StatusOptions } from '../show-status.js';
 
 export const addStatus: AddCommand = (program, shell, finish) => {
   addProjectOptions(program.command('status'))
     .description("show the project's run: the one that goes on, else the last one")
     .option('--events', 'its events from the first; with --json the same lines as `garland run --json`')
     .option('--json', 'print JSON')
-    .action(async (options: StatusOptions) => finish(await status(options, shell)));
+    .action(async (options: StatusOptions) => {
+      const { showStatus } = await import('../show-status.js');
+      finish(await showStatus(options, shell));
+    });
 };
-
-async function status(options: StatusOptions, shell: Shell): Promise<ExitCode> {
-  const project = await findProjectName(options, shell);
-  if (await isServerMissing(shell)) {
-    return tellNothing(
-      `no Temporal server runs, so no run of ${project} goes on; \`garland server start\` shows past ones`,
-      options,
-      shell,
-    );
-  }
-  const connected = await connect(shell, { start: false });
-  const described = await connected.client.handle(project).describe();
-  if (!described) return tellNothing(`no run of ${project} on this server`, options, shell);
-  const show = (handle: RunHandle): Promise<void> =>
-    options.events ? showEvents(handle, options, shell) : showState(handle, connected, described, options, shell);
-  await readRun(connected, project, show, described);
-  await connected.client.close();
-  return EXIT.ok;
-}
-
-async function isServerMissing({ env }: Shell): Promise<boolean> {
-  const [{ loadConfiguredServer }, { devServerStatus }] = await Promise.all([
-    import('../../temporal/configured-server.js'),
-    import('../../temporal/dev-server.js'),
-  ]);
-  return loadConfiguredServer(env) === undefined && (await devServerStatus()).kind === 'stopped';
-}
-
-function tellNothing(line: string, { json, events }: StatusOptions, { out, err }: Shell): ExitCode {
-  if (!json) out(line);
-  else if (events) err(`garland: ${line}`);
-  else out('null');
-  return EXIT.ok;
-}
-
-/** All of them are read before the first is shown: a second try must not show any twice. */
-async function showEvents(handle: RunHandle, { json }: StatusOptions, shell: Shell): Promise<void> {
-  const events: RunEvent[] = [];
-  for (;;) {
-    const after = events.at(-1)?.seq ?? 0;
-    const page = await handle.events(after);
-    events.push(...page.events.filter(({ seq }) => seq > after));
-    if (page.events.length === 0 || (events.at(-1)?.seq ?? 0) >= page.lastSeq) break;
-  }
-  const view = json
-    ? createJsonView(shell)
-    : createPlainView({ ...shell, showPath: (path) => showPathFrom(shell.cwd, path) });
-  if (!json) view.state(await handle.state());
-  for (const event of events) view.event(event);
-}
-
-async function showState(
-  handle: RunHandle,
-  { server }: Connected,
-  { status: word, hasWorker, running }: { status: string; hasWorker: boolean; running: boolean },
-  { json }: StatusOptions,
-  { out, cwd, stdout, colors }: Shell,
-): Promise<void> {
-  const snapshot = await handle.state();
-  if (json) return out(JSON.stringify(snapshot));
-  const lines = renderStatus({
-    snapshot,
-    now: Date.now(),
-    columns: stdout.columns ?? 120,
-    colors,
-    webUrl: webUrlOfRun(server, handle.workflowId),
-    note: noteOn(running, hasWorker, word),
-    showPath: (path) => showPathFrom(cwd, path),
-  });
-  for (const line of lines) out(line);
-}
-
-function noteOn(running: boolean, hasWorker: boolean, word: string): string | undefined {
-  if (running) return hasWorker ? undefined : 'no worker is there: `garland run` or `garland worker` goes on with it';
-  return word === 'COMPLETED' ? undefined : `Temporal says ${word.toLowerCase()}`;
-}
