@@ -13,6 +13,8 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.exitCode = 2;
 } else {
   module.enableCompileCache?.();
+  // Many agents start and end at the same moment, each with a few small files: Node's four threads would queue them up.
+  process.env.UV_THREADPOOL_SIZE ??= '16';
   const { main } = await import(entry);
   await main(process.argv);
 }
