@@ -18,7 +18,13 @@ afterEach(() => rm(dir, { recursive: true, force: true }));
 
 const at = '2026-01-01T00:00:00Z';
 const claimed = (id: string, key: string, name: string) => ({
-  ...{ id, title: id, status: 'in_progress', priority: 1, issue_type: 'task', created_at: at, updated_at: at },
+  id,
+  title: id,
+  status: 'in_progress',
+  priority: 1,
+  issue_type: 'task',
+  created_at: at,
+  updated_at: at,
   assignee: name,
   garland_claim: { key, name, at },
 });
