@@ -1,7 +1,8 @@
+import { execFile } from 'node:child_process';
 import { lstat, readdir, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
+import { parseArgs, promisify } from 'node:util';
 import { garland, startGarland } from './garland.mjs';
 import { makeProject } from './project.mjs';
 
@@ -38,7 +39,7 @@ async function abortOnce() {
   const groups = await waitForAgents(run);
   const typedAt = performance.now();
   const abort = garland(['abort'], { cwd: project.dir });
-  while (groups.some(isAlive)) await sleep(5);
+  while (await isAnyAlive(groups)) await sleep(5);
   toNoAgent.push(performance.now() - typedAt);
   const { code, errors } = await abort;
   toReturn.push(performance.now() - typedAt);
@@ -66,13 +67,13 @@ async function readGroups(run) {
   return groups;
 }
 
-function isAlive(group) {
-  try {
-    process.kill(-group, 0);
-    return true;
-  } catch {
-    return false;
-  }
+/** A process that has ended and waits to be reaped is none: how soon that happens is up to the system. */
+async function isAnyAlive(groups) {
+  const { stdout } = await promisify(execFile)('ps', ['-A', '-o', 'pgid=,stat=']);
+  return stdout.split('\n').some((line) => {
+    const [group, state = 'Z'] = line.trim().split(/\s+/);
+    return groups.includes(Number(group)) && !state.startsWith('Z');
+  });
 }
 
 function report(what, milliseconds) {

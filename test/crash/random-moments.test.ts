@@ -2,9 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import * as fc from 'fast-check';
 import { beforeAll, expect, it } from 'vitest';
 import type { BacklogIssue } from '../integration/harness/backlog.js';
-import { crash, VICTIMS, type Victim } from '../integration/harness/crash.js';
+import { crash, VICTIMS } from '../integration/harness/crash.js';
 import { expectNothingTwice, readEndState, type EndState } from '../integration/harness/end-state.js';
-import type { Project } from '../integration/harness/project.js';
 import { withProject } from '../integration/harness/with-project.js';
 
 const issues: BacklogIssue[] = [
@@ -23,11 +22,14 @@ const options = {
   settings: { agent: { max_concurrent_agents: 3, max_attempts: 3 } },
 } as const;
 
-/** One for each kind of victim; all of them: GARLAND_MOMENTS=20. The seed makes them the same each time. */
-const count = Number(process.env['GARLAND_MOMENTS'] ?? VICTIMS.length);
+/** What happens to a run: a kill, or a person who aborts it. */
+const DISTURBANCES = [...VICTIMS, 'abort'] as const;
+
+/** One for each disturbance; more: GARLAND_MOMENTS=25. The seed makes them the same each time. */
+const count = Number(process.env['GARLAND_MOMENTS'] ?? DISTURBANCES.length);
 const shares = fc.sample(fc.integer({ min: 0, max: 1000 }), { seed: 20_262, numRuns: count });
 const moments = shares.map((share, index) => ({
-  victim: VICTIMS[index % VICTIMS.length]!,
+  disturbance: DISTURBANCES[index % DISTURBANCES.length]!,
   /** Of the time that an undisturbed run takes. */
   share: share / 1000,
 }));
@@ -42,7 +44,7 @@ beforeAll(async () => {
     runMs = performance.now() - run.typedAt;
     undisturbed = readEndState(project);
   });
-}, 120_000);
+}, 180_000);
 
 it('has an undisturbed run to compare with', () => {
   const closed = Object.entries(undisturbed.issues).filter(([, { status }]) => status === 'closed');
@@ -56,13 +58,19 @@ it('has an undisturbed run to compare with', () => {
 });
 
 it.each(moments)(
-  'comes to the same end when $victim is killed at $share of the run',
-  async ({ victim, share }) => {
+  'comes to the same end after $disturbance at $share of the run',
+  async ({ disturbance, share }) => {
     await withProject({ ...options, ownServer: true }, async (project) => {
       const run = project.run();
       await sleep(share * runMs);
-      await crash(project, victim);
-      await takeToItsEnd(project, victim);
+      if (disturbance === 'abort') await project.garland('abort').ended;
+      else await crash(project, disturbance);
+      // Without its server, or with an abort that came before there was a run, it goes on by itself.
+      if (disturbance === 'server' || disturbance === 'abort') await run.ended;
+      // Whatever it had come to, this finds nothing more to do, or does it.
+      const last = run.end?.code === 1 ? run : project.run();
+      const { code } = await last.ended;
+      expect([0, 1], last.describe()).toContain(code);
       expectNothingTwice(project);
       expect(project.agentLog().mostAtOnce).toBeLessThanOrEqual(3);
       expect(readEndState(project), run.describe()).toEqual(undisturbed);
@@ -70,13 +78,3 @@ it.each(moments)(
   },
   120_000,
 );
-
-/** A run whose server alone was killed goes on by itself, unless that was still starting. */
-async function takeToItsEnd(project: Project, victim: Victim): Promise<void> {
-  const [run] = project.garlands;
-  if (victim === 'server') await run?.ended;
-  const last = run?.end?.code === 0 || run?.end?.code === 1 ? run : project.run();
-  const { code } = await last.ended;
-  // 0: the one that was killed had just settled everything, and nothing was left to do.
-  expect([0, 1], last.describe()).toContain(code);
-}

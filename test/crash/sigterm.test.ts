@@ -48,7 +48,7 @@ it('leaves agents to the next `garland worker` on SIGTERM', async () => {
     expect(project.agentLog().starts.map(({ end }) => end)).toEqual(['commit', 'commit', 'commit']);
     expect(project.landed()).toHaveLength(3);
   });
-}, 120_000);
+}, 180_000);
 
 it('drains on the first SIGINT, and stops the agents on the second', async () => {
   await withProject({ kind: 'worktree', issues, settings }, async (project) => {
@@ -62,4 +62,4 @@ it('drains on the first SIGINT, and stops the agents on the second', async () =>
     expect(findJobProcesses(project.dir)).toEqual([]);
     expect([...project.issues().values()].map(({ status }) => status)).toEqual(['open', 'open', 'open']);
   });
-}, 120_000);
+}, 180_000);

@@ -32,7 +32,7 @@ it('takes the run up within 15 s when `garland run` is typed again after it and 
     expect(first?.runId).toBe(runId);
     expect(project.landed()).toEqual(landed);
   });
-}, 120_000);
+}, 180_000);
 
 it('tries again what was lost when everything died, agents and their wrappers too', async () => {
   await withProject({ kind: 'worktree', issues, settings, ownServer: true }, async (project) => {
@@ -51,7 +51,7 @@ it('tries again what was lost when everything died, agents and their wrappers to
     expectNothingTwice(project);
     expect(project.landed()).toEqual(landed);
   });
-}, 120_000);
+}, 180_000);
 
 it('tries again what was lost when only an agent was killed, while the run goes on', async () => {
   await withProject({ kind: 'worktree', issues, settings }, async (project) => {
@@ -64,7 +64,7 @@ it('tries again what was lost when only an agent was killed, while the run goes 
     expectNothingTwice(project);
     expect(project.landed()).toEqual(landed);
   });
-}, 120_000);
+}, 180_000);
 
 it('goes on by itself when only the server was killed', async () => {
   await withProject({ kind: 'worktree', issues, settings, ownServer: true }, async (project) => {
@@ -77,7 +77,7 @@ it('goes on by itself when only the server was killed', async () => {
     expectNothingTwice(project);
     expect(project.landed()).toEqual(landed);
   });
-}, 120_000);
+}, 180_000);
 
 function seconds(garland: GarlandProcess, index: number): string {
   return (garland.delayOf(index) / 1000).toFixed(1);

@@ -41,4 +41,4 @@ it('leaves agents running when the worker is killed, and the next worker takes t
     expect(outcomes.find(({ id }) => id === 'well')?.seconds).toBeLessThan(5);
     expect(project.landed()).toEqual(['later: Title of later', 'slow by its agent', 'well: Title of well']);
   });
-}, 120_000);
+}, 180_000);

@@ -34,7 +34,7 @@ it('stops the agents from another terminal, gives the issues back, and the next 
     expect(await project.runToEnd()).toEqual({ code: 0, signal: null });
     expect(project.landed()).toHaveLength(4);
   });
-}, 120_000);
+}, 180_000);
 
 it('kills agents that ignore SIGTERM after their grace', async () => {
   const issues = alikeIssues(2, { seconds: 'go', does: 'stubborn' });
@@ -50,7 +50,7 @@ it('kills agents that ignore SIGTERM after their grace', async () => {
     expect(await run.ended).toEqual({ code: 3, signal: null });
     expectGivenBack(project);
   });
-}, 120_000);
+}, 180_000);
 
 it('does the stopping itself when whoever ran the agents was killed', async () => {
   await withProject({ kind: 'worktree', issues: waiting }, async (project) => {
@@ -62,7 +62,22 @@ it('does the stopping itself when whoever ran the agents was killed', async () =
     expect(findJobProcesses(project.dir)).toEqual([]);
     expectGivenBack(project);
   });
-}, 120_000);
+}, 180_000);
+
+it('goes on with it when whoever ran the agents is killed in the middle of it', async () => {
+  const issues = alikeIssues(2, { seconds: 'go', does: 'stubborn' });
+  const settings = { agent: { stop_grace_ms: 3000 } };
+  await withProject({ kind: 'directory', issues, settings }, async (project) => {
+    const run = project.run();
+    await waitFor('their traps are set', () => project.countWorking() === 2);
+    const abort = project.garland('abort');
+    await run.waitForEvent('abort_requested');
+    await run.kill('SIGKILL');
+    expect(await abort.ended, abort.describe()).toEqual({ code: 0, signal: null });
+    expect(findJobProcesses(project.dir)).toEqual([]);
+    expectGivenBack(project);
+  });
+}, 180_000);
 
 it('stops a gate, and nothing of its work lands', async () => {
   await withProject({ kind: 'worktree', issues: one, gate: true }, async (project) => {
@@ -78,7 +93,7 @@ it('stops a gate, and nothing of its work lands', async () => {
     expect(await project.runToEnd()).toEqual({ code: 0, signal: null });
     expect(project.landed()).toEqual(['a-1 by its agent']);
   });
-}, 120_000);
+}, 180_000);
 
 it('stops a landing that waits for its turn, and the branch stays as it was', async () => {
   await withProject({ kind: 'worktree', issues: one, gate: true }, async (project) => {
@@ -97,7 +112,7 @@ it('stops a landing that waits for its turn, and the branch stays as it was', as
     expect(await run.ended, run.describe()).toEqual({ code: 0, signal: null });
     expect(project.landed()).toEqual(['a-1 by its agent']);
   });
-}, 120_000);
+}, 180_000);
 
 it('leaves no claim when it comes during one', async () => {
   await withProject({ kind: 'worktree', issues: waiting }, async (project) => {
@@ -116,7 +131,7 @@ it('leaves no claim when it comes during one', async () => {
     run = project.run('--max-issues', '0');
     expect(await run.ended).toEqual({ code: 0, signal: null });
   });
-}, 120_000);
+}, 180_000);
 
 it('ends a run that waits for a tracker that can not be read', async () => {
   await withProject({ kind: 'directory', issues: waiting }, async (project) => {
@@ -133,7 +148,7 @@ it('ends a run that waits for a tracker that can not be read', async () => {
     expect(await run.ended).toEqual({ code: 3, signal: null });
     expectGivenBack(project);
   });
-}, 120_000);
+}, 180_000);
 
 it('counts once when it is given twice, the first reason for all', async () => {
   await withProject({ kind: 'directory', issues: waiting }, async (project) => {
@@ -150,7 +165,7 @@ it('counts once when it is given twice, the first reason for all', async () => {
     expect(run.events.at(-1)).toMatchObject({ outcome: 'aborted', abortReason: 'first' });
     expectGivenBack(project);
   });
-}, 120_000);
+}, 180_000);
 
 async function abortAndCheck(project: Project): Promise<void> {
   const abort = project.garland('abort');

@@ -32,7 +32,7 @@ it("leaves the user's checkout byte for byte as it was, however dirty, also when
       expect(project.landed()).toEqual(['a-1 by its agent', 'a-2 by its agent', 'b-1: Title of b-1']);
     },
   );
-}, 120_000);
+}, 180_000);
 
 it('takes up what the user commits in between, and brings it together with what has landed', async () => {
   const issues = alikeIssues(2, { seconds: 0.1, does: 'commit' });
@@ -48,7 +48,7 @@ it('takes up what the user commits in between, and brings it together with what 
     // What the summary tells a person to do works, and brings it all home.
     project.git('merge', '--quiet', '--ff-only', 'garland/integration');
   });
-}, 120_000);
+}, 180_000);
 
 it('never lands what an agent does to the tracker, but takes over the issues that it adds', async () => {
   const issues: BacklogIssue[] = [{ id: 'commits' }, { id: 'leaves' }, { id: 'waits', blockers: ['nobody'] }];
@@ -74,7 +74,7 @@ it('never lands what an agent does to the tracker, but takes over the issues tha
     ]);
     expect(fingerprintCheckout(project)).toEqual(before);
   });
-}, 120_000);
+}, 180_000);
 
 it('loses no edit that a person makes to the tracker while it writes there itself', async () => {
   const issues = alikeIssues(6, { seconds: 0.2, does: 'files' });
@@ -102,7 +102,7 @@ it('loses no edit that a person makes to the tracker while it writes there itsel
       expect(issues.map(({ id }) => found.get(id)?.status)).toEqual(issues.map(() => 'closed'));
     },
   );
-}, 120_000);
+}, 180_000);
 
 /** A file of every kind that `git status` knows. */
 function makeDirty(project: Project): void {

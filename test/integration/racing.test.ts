@@ -20,7 +20,7 @@ it('makes one run of two `garland run` at the same time, and both tell all of it
     expect(project.agentLog().mostAtOnce).toBeLessThanOrEqual(2);
     expect(project.landed()).toHaveLength(4);
   });
-}, 120_000);
+}, 180_000);
 
 it('answers several who ask at the same time, worker or not', async () => {
   await withProject({ kind: 'worktree', issues: waiting }, async (project) => {
@@ -39,7 +39,7 @@ it('answers several who ask at the same time, worker or not', async () => {
     expectNothingTwice(project);
     expect(project.landed()).toHaveLength(3);
   });
-}, 120_000);
+}, 180_000);
 
 it('comes through an abort that races with a start', async () => {
   await withProject({ kind: 'worktree', issues: quick }, async (project) => {
@@ -61,7 +61,7 @@ it('comes through an abort that races with a start', async () => {
     expectNothingTwice(project);
     expect(project.landed()).toHaveLength(4);
   });
-}, 120_000);
+}, 180_000);
 
 it('refuses a run of the same name from another folder, and leaves the one that goes on alone', async () => {
   await withProject({ kind: 'worktree', issues: waiting }, async (project) => {
@@ -80,7 +80,7 @@ it('refuses a run of the same name from another folder, and leaves the one that 
     expect(await run.ended).toEqual({ code: 0, signal: null });
     expect(project.agentLog().starts).toHaveLength(3);
   });
-}, 120_000);
+}, 180_000);
 
 it('says that there is no run', async () => {
   await withProject({ kind: 'directory', issues: quick }, async (project) => {
@@ -94,4 +94,4 @@ it('says that there is no run', async () => {
     const drain = project.garland('drain');
     expect(await drain.ended).toEqual({ code: 2, signal: null });
   });
-}, 120_000);
+}, 180_000);

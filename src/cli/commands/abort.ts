@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunResult } from '../../contract/run.js';
 import { EXIT, UserError, type ExitCode } from '../../errors.js';
 import type { RunDescription, RunHandle } from '../../temporal/run-handle.js';
@@ -7,6 +9,7 @@ import { connect, type Connected } from '../connect.js';
 import type { AddCommand } from '../main.js';
 import { addProjectOptions, type ProjectOptions } from '../options.js';
 import { findProjectName } from '../project-name.js';
+import { oneLine } from '../report-error.js';
 import type { Shell } from '../shell.js';
 import { within } from '../within.js';
 
@@ -39,39 +42,62 @@ async function abort(options: AbortOptions, shell: Shell): Promise<ExitCode> {
     return EXIT.ok;
   }
   const ended = handle.result();
-  ended.catch(() => {});
-  const helper = await startWorkerWhereNeeded(handle, described, connected, project, shell);
+  const helper = helpWhereNeeded(handle, described, connected, project, shell);
   try {
     tell(await ended, options, shell);
     return EXIT.ok;
   } finally {
-    await helper?.shutdown();
+    await helper.stop();
   }
 }
 
 /**
- * Without a worker an abort only waits. The server remembers a worker for minutes after it was killed, so whether one is there
- * is asked of the run itself. Elsewhere than beside the project's folder a worker couldn't reach the agents.
+ * Without a worker an abort only waits, and the one that was there may be killed meanwhile. The server remembers a worker for
+ * minutes after that, so whether one is there is asked of the run itself. Elsewhere than beside the project's folder a worker
+ * couldn't reach the agents.
  */
-async function startWorkerWhereNeeded(
+function helpWhereNeeded(
   handle: RunHandle,
   { hasWorker, projectDir }: RunDescription,
   { server }: Connected,
   project: string,
   { err }: Shell,
-): Promise<RunningWorker | undefined> {
-  if (hasWorker && (await within(answerTime, handle.state()))) return undefined;
-  if (projectDir !== undefined && !existsSync(projectDir)) {
-    err(`garland: no worker answers, and ${projectDir} is not on this machine; waiting for a worker there`);
+): { stop: () => Promise<void> } {
+  const stopping = new AbortController();
+  const stopped = once(stopping.signal, 'abort');
+  const hasAnswer = async (): Promise<boolean> => Boolean(await within(answerTime, handle.state()));
+
+  const help = async (): Promise<RunningWorker | undefined> => {
+    let isThere = hasWorker && (await hasAnswer());
+    while (isThere && !stopping.signal.aborted) {
+      await Promise.race([sleep(lookInterval), stopped]);
+      isThere = (await Promise.race([hasAnswer(), stopped])) !== false;
+    }
+    if (stopping.signal.aborted) return undefined;
+    if (projectDir !== undefined && !existsSync(projectDir)) {
+      err(`garland: no worker answers, and ${projectDir} is not on this machine; waiting for a worker there`);
+      return undefined;
+    }
+    err('garland: no worker answers; doing its work until the run has ended');
+    const { startWorker } = await import('../../temporal/worker.js');
+    return startWorker({ server, project });
+  };
+
+  const helping = help().catch((error: unknown) => {
+    err(`garland: no worker could be started: ${oneLine(error)}`);
     return undefined;
-  }
-  err('garland: no worker answers; doing its work until the run has ended');
-  const { startWorker } = await import('../../temporal/worker.js');
-  return startWorker({ server, project });
+  });
+  return {
+    async stop() {
+      stopping.abort();
+      await (await helping)?.shutdown();
+    },
+  };
 }
 
 /** Milliseconds. A worker that lives answers in a few. */
 const answerTime = 700;
+const lookInterval = 1500;
 
 function tell(result: RunResult, { json }: AbortOptions, { out }: Shell): void {
   if (json) return out(JSON.stringify(result));

@@ -10,6 +10,9 @@ export interface Ended {
   signal: NodeJS.Signals | null;
 }
 
+/** Milliseconds after which a command is killed that should have ended long ago: the test fails then, and cleans up. */
+const LONGEST = 100_000;
+
 /** One garland command as a process of its own. */
 export class GarlandProcess {
   readonly events: RunEvent[] = [];
@@ -27,9 +30,13 @@ export class GarlandProcess {
     this.child = spawn(process.execPath, [CLI, ...args], { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
     this.child.stdout?.setEncoding('utf8').on('data', (text: string) => this.read(text));
     this.child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.err += text));
+    const watchdog = setTimeout(() => this.giveUp(), LONGEST).unref();
     this.ended = new Promise((resolve, reject) => {
       this.child.once('error', reject);
-      this.child.once('close', (code, signal) => resolve((this.end = { code, signal })));
+      this.child.once('close', (code, signal) => {
+        clearTimeout(watchdog);
+        resolve((this.end = { code, signal }));
+      });
     });
   }
 
@@ -73,6 +80,11 @@ export class GarlandProcess {
 
   describe(): string {
     return `${this.child.spawnargs.slice(2).join(' ')} → ${JSON.stringify(this.end)}\n${this.out}${this.err}`;
+  }
+
+  private giveUp(): void {
+    this.err += `\nkilled by the test after ${LONGEST / 1000} s`;
+    this.child.kill('SIGKILL');
   }
 
   private read(text: string): void {
