@@ -78,7 +78,7 @@ async function runAgent({ state, log }: RunContext, work: ActiveWork): Promise<v
   try {
     result = await call.runAgent(attemptSummary(state, work, state.settings.agentLabel), request);
   } catch {
-    // Only a cancellation that no worker was there to answer ends up here: make sure, and hear what became of it.
+    // Cancelled, by an abort or because somebody took the issue away: stop it now, and hear what became of it.
     const settle = { ...request, settle: true };
     result = await unstoppable(() => call.runAgent(attemptSummary(state, work, 'stop'), settle));
   }
