@@ -22,6 +22,8 @@ export interface Project {
   workspaces: Workspaces;
   agent: Agent;
   settings: RunSettings;
+  /** One after the other, in the order of the calls. */
+  inTurn<T>(action: () => Promise<T>): Promise<T>;
 }
 
 export interface Projects {
@@ -66,7 +68,8 @@ async function load(dir: string, file: string, agentCommand: string | undefined)
   });
   const agent = createAgent(config.agent);
   const promptSource = { file: showFile(file), startLine };
-  return { dir, config, promptTemplate, promptSource, tracker, workspaces, agent, settings: settingsOf(config, agent) };
+  const settings = settingsOf(config, agent);
+  return { dir, config, promptTemplate, promptSource, tracker, workspaces, agent, settings, inTurn: createTurns() };
 }
 
 function settingsOf(config: Config, agent: Agent): RunSettings {
@@ -88,4 +91,13 @@ async function versionOf(file: string): Promise<string> {
   } catch {
     return 'missing';
   }
+}
+
+function createTurns(): Project['inTurn'] {
+  let last: Promise<unknown> = Promise.resolve();
+  return (action) => {
+    const turn = last.then(action);
+    last = turn.catch(() => {});
+    return turn;
+  };
 }

@@ -47,8 +47,6 @@ export const call = {
     activities.prepareRun.executeWithOptions(shortOptions(to), args),
   fetchReadyIssues: (to: Call, ...args: Parameters<Activities['fetchReadyIssues']>) =>
     activities.fetchReadyIssues.executeWithOptions(shortOptions(to), args),
-  claimIssue: (to: Call, ...args: Parameters<Activities['claimIssue']>) =>
-    activities.claimIssue.executeWithOptions(shortOptions(to), args),
   finalizeIssue: (to: Call, ...args: Parameters<Activities['finalizeIssue']>) =>
     activities.finalizeIssue.executeWithOptions(shortOptions(to), args),
   runAgent: (to: Call, ...args: Parameters<Activities['runAgent']>) =>

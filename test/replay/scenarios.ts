@@ -25,8 +25,7 @@ export const SCENARIOS: Record<string, (open: OpenWorld) => Promise<WorkflowHand
   },
   async refusals(open) {
     const world = await open(['a', 'b', 'c']);
-    world.activities.claimIssue = async ({ issueId }) =>
-      issueId === 'b' ? { claimed: true, title: 'b', workspace: '/w/b' } : { claimed: false, reason: 'taken' };
+    world.claim = async (id) => (id === 'b' ? undefined : 'taken');
     const handle = await world.start({ project_dir: '/project', max_agents: 1 });
     await handle.result();
     return handle;
