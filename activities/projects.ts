@@ -45,15 +45,19 @@ export function createProjects(): Projects {
       const version = await versionOf(file);
       const known = opened.get(key);
       if (known?.version === version) return known.project;
-      const project = load(projectDir, file, agentCommand);
+      // Kept before it has loaded: of several calls at the same time all must get the same one.
+      const entry = { version, project: load(projectDir, file, agentCommand) };
+      opened.set(key, entry);
       try {
-        await project;
+        return await entry.project;
       } catch (error) {
+        if (opened.get(key) === entry) {
+          if (known) opened.set(key, known);
+          else opened.delete(key);
+        }
         if (known === undefined) throw error;
         return known.project;
       }
-      opened.set(key, { version, project });
-      return project;
     },
   };
 }
