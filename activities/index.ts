@@ -16,7 +16,7 @@ export interface ActivityDependencies {
 export function createActivities(dependencies: ActivityDependencies): Activities {
   const projects = createProjects();
   return {
-    prepareRun: createPrepareRun(projects),
+    prepareRun: createPrepareRun(projects, dependencies),
     fetchReadyIssues: createFetchReadyIssues(projects),
     claimIssue: createClaimIssue(projects),
     runAgent: createRunAgent(projects, dependencies),
