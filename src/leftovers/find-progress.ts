@@ -6,10 +6,10 @@ import type { Findings, Leftover } from './leftover.js';
 export async function findProgress(findings: Findings): Promise<Leftover[]> {
   const { workspaces, config, issueOf, isBusy, isClosed, now } = findings;
   const found: Leftover[] = [];
-  for (const { name, workspace, progress, problem } of await workspaces.kept.list()) {
+  for (const { name, workspace, branch, progress, problem } of await workspaces.kept.list()) {
     const issue = issueOf(name);
     const isDone = issue === undefined || isClosed(issue);
-    if (!progress || workspace || problem !== undefined || !isDone || isBusy(name)) continue;
+    if (!progress || workspace || branch?.checkedOut || problem !== undefined || !isDone || isBusy(name)) continue;
     const { commit, keptAt } = progress;
     const what = PROGRESS_REFS + name;
     const why = issue === undefined ? 'its issue is gone' : `its issue is ${issue.status}`;

@@ -51,7 +51,8 @@ async function judge(
   }
   const why = `${state}, and it was not used for ${config.workspace.keep_days} days`;
   const clean = async (): Promise<string[]> => {
-    const lost = await workspaces.kept.shelve(name, env);
+    const lost = await workspaces.kept.shelve(name, usedAt, env);
+    if (lost === undefined) return [];
     return [
       [`removed the folder ${folder}: ${why}; its branch and what was uncommitted are kept in git`, ...lost].join('; '),
     ];

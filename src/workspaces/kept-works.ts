@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { EXIT, UserError } from '../errors.js';
 import { deleteLandedBranch } from './delete-landed-branch.js';
@@ -59,10 +59,11 @@ export function createKeptWorks(deps: KeptWorksDeps): KeptWorks {
         return true;
       }),
 
-    shelve: (name, env) =>
+    shelve: (name, usedAt, env) =>
       withHook(name, env, async (context, beforeRemove) => {
         const folder = await checkFolder(context, name);
-        return folder === undefined ? [] : shelve(context, ownPaths, folder, beforeRemove);
+        if (folder === undefined || (await stat(context.place.recordFile)).mtime > usedAt) return undefined;
+        return shelve(context, ownPaths, folder, beforeRemove);
       }),
 
     dropProgress: async (name, commit) => {

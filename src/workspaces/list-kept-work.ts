@@ -1,6 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hasCode } from '../processes/create-once.js';
+import { progressSubject } from './progress.js';
 import { ISSUE_BRANCHES, PROGRESS_REFS, readCommit, refOf } from './refs.js';
 import type { Repository } from './repository.js';
 import { readWorkspaceRecord } from './workspace-record.js';
@@ -51,12 +52,14 @@ async function readRefs(repository: Repository, integration: string): Promise<Pa
   const target = await readCommit(repository, refOf(integration));
   const landed = target === undefined ? '' : await list('--format=%(refname)', `--merged=${target}`, branches);
   const isLanded = new Set(landed.split('\n'));
-  const format = '--format=%(refname)%00%(objectname)%00%(committerdate:unix)%00%(worktreepath)';
+  const format = '--format=%(refname)%00%(objectname)%00%(committerdate:unix)%00%(worktreepath)%00%(contents:subject)';
   const lines = (await list(format, branches, PROGRESS_REFS)).split('\n').filter((line) => line !== '');
-  return lines.map((line) => {
-    const [ref = '', commit = '', seconds, path] = line.split('\0');
+  return lines.flatMap((line): Parts => {
+    const [ref = '', commit = '', seconds, path, subject] = line.split('\0');
     if (ref.startsWith(PROGRESS_REFS)) {
-      return [ref.slice(PROGRESS_REFS.length), { progress: { commit, keptAt: new Date(Number(seconds) * 1_000) } }];
+      const name = ref.slice(PROGRESS_REFS.length);
+      const isOurs = subject === progressSubject(ISSUE_BRANCHES + name, repository.prefix);
+      return isOurs ? [[name, { progress: { commit, keptAt: new Date(Number(seconds) * 1_000) } }]] : [];
     }
     const branch = {
       name: ref.slice('refs/heads/'.length),
@@ -64,6 +67,6 @@ async function readRefs(repository: Repository, integration: string): Promise<Pa
       landed: isLanded.has(ref),
       checkedOut: path !== '',
     };
-    return [ref.slice(branches.length), { branch }];
+    return [[ref.slice(branches.length), { branch }]];
   });
 }

@@ -52,8 +52,11 @@ export interface KeptWorks {
   isLanded(name: string): Promise<boolean>;
   /** before_remove, then workspace, kept progress and landed branch go, if all of it has landed. False: it hasn't. */
   remove(name: string, env: HookEnvironment): Promise<boolean>;
-  /** Only the folder goes: its branch stays, and what is uncommitted is kept as `keepProgress` does. Returns what isn't kept. */
-  shelve(name: string, env: HookEnvironment): Promise<string[]>;
+  /**
+   * Only the folder goes: its branch stays, and what is uncommitted is kept as `keepProgress` does. Returns what isn't kept;
+   * undefined when it was used after `usedAt`, and stays.
+   */
+  shelve(name: string, usedAt: Date, env: HookEnvironment): Promise<string[] | undefined>;
   /** Kept progress goes, unless it is another than this by now. */
   dropProgress(name: string, commit: string): Promise<void>;
   /** The branch goes, unless it hasn't landed or is checked out. */

@@ -105,6 +105,16 @@ describe('workspaces', () => {
     expect(readdirSync(join(project.dir, '.garland/cleaning'))).toEqual([expect.stringMatching(/^A2-/)]);
   });
 
+  test('one that is used again just before it would go stays', async () => {
+    const project = start().issues({ A1: 'open' });
+    const path = await project.begin('A1');
+    project.age(join(project.dir, '.garland/workspace-records/A1.json'), 15);
+    const [leftover] = await project.find();
+    await project.begin('A1');
+    expect(leftover?.plan === 'clean' && (await leftover.clean())).toEqual([]);
+    expect(existsSync(path)).toBe(true);
+  });
+
   test('what there is no time for is left to the next', async () => {
     const project = start().issues({ A1: 'closed' });
     const path = await project.begin('A1');
@@ -142,6 +152,23 @@ describe('refs', () => {
     const project = start().issues({ A1: 'open' });
     await lose(project);
     project.days = 1_000;
+    expect(await project.list()).toEqual([]);
+  });
+
+  test('work in progress of another project in the same repository stays', async () => {
+    const project = start().issues({ A1: 'open' });
+    await project.begin('A1');
+    const other = project.git(
+      'commit-tree',
+      '-p',
+      'main',
+      '-m',
+      'work in progress on garland/issue/X (app/)',
+      'main^{tree}',
+    );
+    project.git('update-ref', 'refs/garland/wip/X', other);
+    project.days = 1_000;
+    project.config.workspace.keep_days = 2_000;
     expect(await project.list()).toEqual([]);
   });
 
