@@ -1,32 +1,70 @@
-import type { Activities, ReadyPage } from '../src/contract/activities.js';
+import { existsSync } from 'node:fs';
+import { attemptFolder } from '../src/agents/attempt-folder.js';
+import type { Activities, FetchRequest, ReadyPage } from '../src/contract/activities.js';
 import { selectReady } from '../src/trackers/select-ready.js';
-import { claimOf } from './claim-issue.js';
+import type { Listing } from '../src/trackers/tracker.js';
+import { claimIssues, claimOf } from './claim-issue.js';
 import { findWithdrawn } from './find-withdrawn.js';
-import type { Projects } from './projects.js';
+import type { Project, Projects } from './projects.js';
 
-/** Reads the whole tracker, every time: a short list is never returned for a partial failure. */
 export function createFetchReadyIssues(projects: Projects): Activities['fetchReadyIssues'] {
-  return async function fetchReadyIssues({ run, selection, exclude, handled, limit, watch }): Promise<ReadyPage> {
-    const { tracker, config, settings } = await projects.open(run);
-    const listing = await tracker.list();
-    const withdrawn = findWithdrawn(listing.issues, watch, claimOf(run));
-    if (limit === 0) return { ids: [], more: false, withdrawn, warnings: [], settings };
-    const { ready, warnings } = selectReady(listing, {
-      epic: selection.epic,
-      only: selection.only,
-      order: selection.order,
-      wipFirst: selection.wip_first,
-      orphansOnly: selection.orphans_only,
-      types: selection.types ?? config.tracker.types,
-      requiredLabels: config.tracker.required_labels,
-      activeStates: config.tracker.active_states,
-      terminalStates: config.tracker.terminal_states,
-      retryFailed: selection.retry_failed,
-      exclude: new Set(exclude),
-      alreadyHandled: new Set(handled),
-      isOurs: (issue) => issue.claimedBy === run.runId || issue.assignee === claimOf(run).name,
-    });
-    const ids = ready.slice(0, limit).map((issue) => issue.id);
-    return { ids, more: ready.length > ids.length, withdrawn, warnings, settings };
+  return async (request) => fetchReadyIssues(await projects.open(request.run), request);
+}
+
+/**
+ * Reads the whole tracker, every time: a short list is never returned for a partial failure. One at a time, so that two that
+ * come together don't take the same issues.
+ */
+export function fetchReadyIssues(project: Project, request: FetchRequest): Promise<ReadyPage> {
+  return project.inTurn(() => fetchAlone(project, request));
+}
+
+async function fetchAlone(project: Project, request: FetchRequest): Promise<ReadyPage> {
+  const { settings } = project;
+  const listing = await project.tracker.list();
+  const withdrawn = findWithdrawn(listing.issues, request.watch, claimOf(request.run));
+  const nothing = { ids: [], taken: [], refused: [], stale: [], warnings: [] };
+  if (!request.offers) return { ...nothing, withdrawn, settings };
+
+  const { ids, warnings } = select(project, listing, request);
+  const wasWorkedOn = (id: string) => existsSync(attemptFolder(project.dir, request.run.runId, id, 1));
+  const fresh = [...findLostClaims(listing, request), ...ids].filter((id) => !wasWorkedOn(id));
+  const claims = await claimIssues(project, fresh, request);
+  return {
+    ids: fresh.slice(0, request.limit),
+    ...claims,
+    stale: ids.filter(wasWorkedOn),
+    withdrawn,
+    warnings,
+    settings,
   };
+}
+
+function select({ config }: Project, listing: Listing, request: FetchRequest) {
+  const { run, selection, exclude, handled } = request;
+  const { ready, warnings } = selectReady(listing, {
+    epic: selection.epic,
+    only: selection.only,
+    order: selection.order,
+    wipFirst: selection.wip_first,
+    orphansOnly: selection.orphans_only,
+    types: selection.types ?? config.tracker.types,
+    requiredLabels: config.tracker.required_labels,
+    activeStates: config.tracker.active_states,
+    terminalStates: config.tracker.terminal_states,
+    retryFailed: selection.retry_failed,
+    exclude: new Set([...exclude, ...findLostClaims(listing, request)]),
+    alreadyHandled: new Set(handled),
+    isOurs: (issue) => issue.claimedBy === run.runId || issue.assignee === claimOf(run).name,
+  });
+  return { ids: ready.map((issue) => issue.id), warnings };
+}
+
+/** Claimed by a call whose answer never arrived: the run doesn't know that it has them. */
+function findLostClaims({ issues }: Listing, { run, exclude, recovers }: FetchRequest): string[] {
+  if (!recovers) return [];
+  const known = new Set(exclude);
+  return issues
+    .filter(({ id, status, claimedBy }) => status === 'in_progress' && claimedBy === run.runId && !known.has(id))
+    .map(({ id }) => id);
 }

@@ -1,8 +1,16 @@
-import type { Activities, FinalizeAnswer, FinalizeRequest, Settlement } from '../src/contract/activities.js';
+import type {
+  Activities,
+  FetchRequest,
+  FinalizeAnswer,
+  FinalizeRequest,
+  ReadyPage,
+  Settlement,
+} from '../src/contract/activities.js';
 import { epicsToClose } from '../src/trackers/close-epics.js';
 import { NEEDS_FOLLOWUP } from '../src/trackers/tracker.js';
 import { claimOf } from './claim-issue.js';
 import { messageOf } from './failures.js';
+import { fetchReadyIssues } from './fetch-ready-issues.js';
 import { folderOf, issueEnvironment } from './issue-environment.js';
 import type { Project, Projects } from './projects.js';
 
@@ -10,14 +18,28 @@ import type { Project, Projects } from './projects.js';
 export function createFinalizeIssue(projects: Projects): Activities['finalizeIssue'] {
   return async function finalizeIssue(request): Promise<FinalizeAnswer> {
     const project = await projects.open(request.run);
-    const { settlement } = request;
-    if (settlement.kind === 'release') return giveBack(project, request);
-    const adopted = await project.tracker.adopt(project.workspaces.path(request.issueId));
-    if (settlement.kind === 'fail') return { ...(await setAside(project, request, settlement.reason)), adopted };
-    const missing = await findMissing(project, request, settlement);
-    if (missing !== undefined) return { ...(await setAside(project, request, missing)), adopted };
-    return { ...(await closeIssue(project, request, settlement)), adopted };
+    const answer = await settle(project, request);
+    return request.next === undefined ? answer : { ...answer, next: await lookFurther(project, request.next) };
   };
+}
+
+async function settle(project: Project, request: FinalizeRequest): Promise<FinalizeAnswer> {
+  const { settlement } = request;
+  if (settlement.kind === 'release') return giveBack(project, request);
+  const adopted = await project.tracker.adopt(project.workspaces.path(request.issueId));
+  if (settlement.kind === 'fail') return { ...(await setAside(project, request, settlement.reason)), adopted };
+  const missing = await findMissing(project, request, settlement);
+  if (missing !== undefined) return { ...(await setAside(project, request, missing)), adopted };
+  return { ...(await closeIssue(project, request, settlement)), adopted };
+}
+
+/** What is settled must be reported, whatever becomes of the look at the rest: the next poll tries that again. */
+async function lookFurther(project: Project, next: FetchRequest): Promise<ReadyPage | undefined> {
+  try {
+    return await fetchReadyIssues(project, next);
+  } catch {
+    return undefined;
+  }
 }
 
 type Close = Extract<Settlement, { kind: 'close' }>;

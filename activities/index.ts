@@ -1,5 +1,4 @@
 import type { Activities } from '../src/contract/activities.js';
-import { createClaimIssue } from './claim-issue.js';
 import { createFetchReadyIssues } from './fetch-ready-issues.js';
 import { createFinalizeIssue } from './finalize-issue.js';
 import { createPrepareRun } from './prepare-run.js';
@@ -18,7 +17,6 @@ export function createActivities(dependencies: ActivityDependencies): Activities
   return {
     prepareRun: createPrepareRun(projects),
     fetchReadyIssues: createFetchReadyIssues(projects),
-    claimIssue: createClaimIssue(projects),
     runAgent: createRunAgent(projects, dependencies),
     verifyWork: createVerifyWork(projects, dependencies),
     finalizeIssue: createFinalizeIssue(projects),

@@ -22,6 +22,8 @@ export interface Project {
   workspaces: Workspaces;
   agent: Agent;
   settings: RunSettings;
+  /** One after the other, in the order of the calls. */
+  inTurn<T>(action: () => Promise<T>): Promise<T>;
 }
 
 export interface Projects {
@@ -43,15 +45,19 @@ export function createProjects(): Projects {
       const version = await versionOf(file);
       const known = opened.get(key);
       if (known?.version === version) return known.project;
-      const project = load(projectDir, file, agentCommand);
+      // Kept before it has loaded: of several calls at the same time all must get the same one.
+      const entry = { version, project: load(projectDir, file, agentCommand) };
+      opened.set(key, entry);
       try {
-        await project;
+        return await entry.project;
       } catch (error) {
+        if (opened.get(key) === entry) {
+          if (known) opened.set(key, known);
+          else opened.delete(key);
+        }
         if (known === undefined) throw error;
         return known.project;
       }
-      opened.set(key, { version, project });
-      return project;
     },
   };
 }
@@ -66,7 +72,8 @@ async function load(dir: string, file: string, agentCommand: string | undefined)
   });
   const agent = createAgent(config.agent);
   const promptSource = { file: showFile(file), startLine };
-  return { dir, config, promptTemplate, promptSource, tracker, workspaces, agent, settings: settingsOf(config, agent) };
+  const settings = settingsOf(config, agent);
+  return { dir, config, promptTemplate, promptSource, tracker, workspaces, agent, settings, inTurn: createTurns() };
 }
 
 function settingsOf(config: Config, agent: Agent): RunSettings {
@@ -88,4 +95,13 @@ async function versionOf(file: string): Promise<string> {
   } catch {
     return 'missing';
   }
+}
+
+function createTurns(): Project['inTurn'] {
+  let last: Promise<unknown> = Promise.resolve();
+  return (action) => {
+    const turn = last.then(action);
+    last = turn.catch(() => {});
+    return turn;
+  };
 }

@@ -11,6 +11,7 @@ import { readJob } from '../src/processes/job.js';
 import { messageOf } from './failures.js';
 import type { ActivityDependencies } from './index.js';
 import { folderOf, issueEnvironment } from './issue-environment.js';
+import { startKeeping } from './progress-keeper.js';
 import type { Project, Projects } from './projects.js';
 import { stopSignal } from './stop-signal.js';
 
@@ -26,12 +27,12 @@ export function createRunAgent(projects: Projects, { isRunGoingOn }: ActivityDep
     const work = new AttemptWork(project, request, signal);
     const prepared = await work.prepare();
     if (prepared.kind === 'failed') return work.failedBefore(prepared.reason);
-    const result = await work.run(prepared.baseBranch);
-    return { ...result, reason: [result.reason, ...(await work.cleanUp())].join('; ') };
+    const { result, notes } = await work.runKeepingProgress(prepared.baseBranch);
+    return { ...result, reason: [result.reason, ...prepared.notes, ...notes, ...(await work.cleanUp())].join('; ') };
   };
 }
 
-type Prepared = { kind: 'ready'; baseBranch: string } | { kind: 'failed'; reason: string };
+type Prepared = { kind: 'ready'; baseBranch: string; notes: string[] } | { kind: 'failed'; reason: string };
 
 /** One attempt in its workspace: the hooks around it, and the agent. */
 class AttemptWork {
@@ -51,23 +52,38 @@ class AttemptWork {
   /** Nothing to do for an agent that was started before: attaching to it needs neither workspace nor tracker. */
   async prepare(): Promise<Prepared> {
     const { signal, project, request } = this;
-    if (signal.aborted || (await readJob(this.folder)).state !== 'none') return { kind: 'ready', baseBranch: '' };
+    const ready: Prepared = { kind: 'ready', baseBranch: '', notes: [] };
+    if (signal.aborted || (await readJob(this.folder)).state !== 'none') return ready;
     try {
       await stopStrays(project.dir, request.run.runId, request.issueId, {
         graceMs: project.config.agent.stop_grace_ms,
       });
-      const { baseBranch } = await project.workspaces.ensure(this.ref, this.env, this.folder, signal);
+      const { baseBranch, notes } = await project.workspaces.ensure(this.ref, this.env, this.folder, signal);
       await project.workspaces.runHook('before_run', this.ref, this.env, this.folder, signal);
-      return { kind: 'ready', baseBranch };
+      return { kind: 'ready', baseBranch, notes };
     } catch (error) {
       // Interrupted: what that means for the attempt is decided where its agent would be started.
-      if (signal.aborted) return { kind: 'ready', baseBranch: '' };
+      if (signal.aborted) return ready;
       if (error instanceof UserError) return { kind: 'failed', reason: error.message };
       throw error;
     }
   }
 
-  async run(baseBranch: string): Promise<AgentResult> {
+  /** What is uncommitted is kept in a ref from time to time, however long the agent is at it and whoever watches it. */
+  async runKeepingProgress(baseBranch: string): Promise<{ result: AgentResult; notes: string[] }> {
+    const { workspaces, config } = this.project;
+    const keeper = startKeeping((signal) => workspaces.keepProgress(this.ref, signal), {
+      intervalMs: config.workspace.wip_interval_ms,
+      signal: this.signal,
+    });
+    try {
+      return { result: await this.run(baseBranch), notes: keeper.notes };
+    } finally {
+      keeper.stop();
+    }
+  }
+
+  private async run(baseBranch: string): Promise<AgentResult> {
     const { project, folder, signal } = this;
     const spec: AttemptSpec = {
       issueId: this.request.issueId,

@@ -19,8 +19,14 @@ const SHORT = {
   retry: RETRY,
 } satisfies ActivityOptions;
 
-/** Agents and gates have their own limits, which end them with an outcome; this one is only a bound. */
-const LONG = { ...SHORT, startToCloseTimeout: '30d' } satisfies ActivityOptions;
+/** Gates have their own limits, which end them with an outcome; this one is only a bound. */
+const GATE = { ...SHORT, startToCloseTimeout: '30d' } satisfies ActivityOptions;
+
+/**
+ * A cancellation reaches an activity only with a heartbeat's answer. So the workflow doesn't wait for it: it lets go at once and
+ * settles the attempt with a call of its own, which stops the agent within milliseconds. (A gate's may be about to land.)
+ */
+const AGENT = { ...GATE, cancellationType: ActivityCancellationType.TRY_CANCEL } satisfies ActivityOptions;
 
 /** Type-checked to be what the worker polls. */
 const agentsTaskQueue: typeof agentsTaskQueueOf = (project) => `garland/${project}/agents`;
@@ -41,14 +47,12 @@ export const call = {
     activities.prepareRun.executeWithOptions(shortOptions(to), args),
   fetchReadyIssues: (to: Call, ...args: Parameters<Activities['fetchReadyIssues']>) =>
     activities.fetchReadyIssues.executeWithOptions(shortOptions(to), args),
-  claimIssue: (to: Call, ...args: Parameters<Activities['claimIssue']>) =>
-    activities.claimIssue.executeWithOptions(shortOptions(to), args),
   finalizeIssue: (to: Call, ...args: Parameters<Activities['finalizeIssue']>) =>
     activities.finalizeIssue.executeWithOptions(shortOptions(to), args),
   runAgent: (to: Call, ...args: Parameters<Activities['runAgent']>) =>
-    activities.runAgent.executeWithOptions(longOptions(to), args),
+    activities.runAgent.executeWithOptions(longOptions(AGENT, to), args),
   verifyWork: (to: Call, ...args: Parameters<Activities['verifyWork']>) =>
-    activities.verifyWork.executeWithOptions(longOptions(to), args),
+    activities.verifyWork.executeWithOptions(longOptions(GATE, to), args),
 };
 
 function shortOptions(to: Call): ActivityOptions {
@@ -56,8 +60,8 @@ function shortOptions(to: Call): ActivityOptions {
   return { ...SHORT, retry, summary: cutToBytes(to.summary, 200) };
 }
 
-function longOptions(to: Call): ActivityOptions {
-  return { ...LONG, taskQueue: agentsTaskQueue(to.project), summary: cutToBytes(to.summary, 200) };
+function longOptions(options: ActivityOptions, to: Call): ActivityOptions {
+  return { ...options, taskQueue: agentsTaskQueue(to.project), summary: cutToBytes(to.summary, 200) };
 }
 
 /** A character takes at most 4 bytes in UTF-8; ids are short, so the cut is rarely seen. */

@@ -2,7 +2,7 @@ import type { ActiveWork, CoordinatorState, RetryPlan } from './state.js';
 
 /** What continue-as-new hands over: plain JSON, because a Map would arrive as `{}`. */
 export interface CarriedState {
-  state: Omit<CoordinatorState, 'active' | 'retries' | 'through' | 'offer' | 'polling'>;
+  state: Omit<CoordinatorState, 'active' | 'retries' | 'through' | 'offer' | 'polling' | 'asked'>;
   active: ActiveWork[];
   retries: RetryPlan[];
   /** The execution that holds the older events. */
@@ -12,7 +12,7 @@ export interface CarriedState {
 }
 
 export function carryState(state: CoordinatorState, previousRunId: string, warned: Iterable<string>): CarriedState {
-  const { active, retries, through: _through, offer: _offer, polling: _polling, ...rest } = state;
+  const { active, retries, through: _through, offer: _offer, polling: _polling, asked: _asked, ...rest } = state;
   return {
     state: rest,
     active: [...active.values()],
@@ -29,6 +29,7 @@ export function restoreState({ state, active, retries }: CarriedState): Coordina
     retries: new Map(retries.map((retry) => [retry.id, retry])),
     through: new Set([...state.succeeded, ...state.failed, ...state.aborted, ...state.refused]),
     offer: null,
-    polling: false,
+    polling: null,
+    asked: 0,
   };
 }

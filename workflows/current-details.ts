@@ -2,8 +2,12 @@ import type { ActiveIssue, RunSnapshot } from '../src/contract/run.js';
 
 const MAX_ROWS = 40;
 const MAX_TITLE = 60;
+const MAX_NEXT = 12;
 /** Temporal's own limit is 20 KB. */
 const MAX_LENGTH = 18_000;
+
+/** The Web UI cuts some 30 pixels off the lower end of what it renders: this is what it may cut. */
+const LOWER_MARGIN = '\n\n\u00A0';
 
 /** The run in Markdown, for the Web UI: for somebody who knows Temporal and not garland. */
 export function renderCurrentDetails(run: RunSnapshot): string {
@@ -21,12 +25,12 @@ export function renderCurrentDetails(run: RunSnapshot): string {
     run.summary ? '' : run.waitingFor,
     renderActive(run.active),
     renderRetries(run),
+    renderNext(run),
     renderFinished(run),
+    renderBranch(run),
   ];
-  return parts
-    .filter((part) => part !== '')
-    .join('\n\n')
-    .slice(0, MAX_LENGTH);
+  const text = parts.filter((part) => part !== '').join('\n\n');
+  return `${text.slice(0, MAX_LENGTH)}${LOWER_MARGIN}`;
 }
 
 function headline(run: RunSnapshot): string {
@@ -41,9 +45,11 @@ function renderActive(active: ActiveIssue[]): string {
   if (active.length === 0) return '';
   const rows = active
     .slice(0, MAX_ROWS)
-    .map((work) => `| ${cell(work.id)} | ${cell(work.title)} | ${work.attempt} | ${work.phase} | ${work.since} |`);
+    .map(
+      (work) => `| ${cell(work.id)} | ${cell(work.title)} | ${work.attempt} | ${work.phase} | ${clock(work.since)} |`,
+    );
   return [
-    '| issue | title | attempt | now | since |',
+    '| issue | title | attempt | now | since (UTC) |',
     '| --- | --- | --- | --- | --- |',
     ...rows,
     more(active.length),
@@ -54,13 +60,19 @@ function renderRetries(run: RunSnapshot): string {
   if (run.retries.length === 0) return '';
   const rows = run.retries
     .slice(0, MAX_ROWS)
-    .map((retry) => `| ${cell(retry.id)} | ${retry.attempt} | ${retry.dueAt} | ${cell(retry.reason)} |`);
+    .map((retry) => `| ${cell(retry.id)} | ${retry.attempt} | ${clock(retry.dueAt)} | ${cell(retry.reason)} |`);
   return [
-    '| tried again | attempt | at | because |',
+    '| tried again | attempt | at (UTC) | because |',
     '| --- | --- | --- | --- |',
     ...rows,
     more(run.retries.length),
   ].join('\n');
+}
+
+function renderNext({ ready, summary }: RunSnapshot): string {
+  if (ready.length === 0 || summary) return '';
+  const ids = ready.slice(0, MAX_NEXT).map(cell).join(', ');
+  return `Next: ${ids}${ready.length > MAX_NEXT ? `, … and ${ready.length - MAX_NEXT} more` : ''}`;
 }
 
 function renderFinished(run: RunSnapshot): string {
@@ -74,8 +86,18 @@ function renderFinished(run: RunSnapshot): string {
   );
 }
 
+function renderBranch({ integration }: RunSnapshot): string {
+  if (integration === null) return '';
+  return `Integration branch: ${cell(integration.branch)}, which follows ${cell(integration.base)}.`;
+}
+
 function more(total: number): string {
   return total > MAX_ROWS ? `\n… and ${total - MAX_ROWS} more` : '';
+}
+
+/** `11-23 05:33:06`: short enough for a column, and a run may last for days. */
+function clock(iso: string): string {
+  return iso.slice(5, 19).replace('T', ' ');
 }
 
 /** Text of others in a table's cell: one line, short, no Markdown of its own. */

@@ -1,26 +1,22 @@
-import { condition } from '@temporalio/workflow';
-import type { AttemptRequest, ClaimAnswer, Settlement } from '../src/contract/activities.js';
+import type { AttemptRequest, FinalizeAnswer, FinalizeRequest, Settlement } from '../src/contract/activities.js';
 import type { AgentResult, IssueOutcome, Verdict } from '../src/contract/outcomes.js';
 import { call } from './activity-options.js';
 import type { Call } from './activity-options.js';
-import { isLimited } from './decisions/next-step.js';
 import { isWorthVerifying, settleAttempt } from './decisions/settle-attempt.js';
-import { describeFailure, isAborting, now, runRef, stopReason, unstoppable } from './run-context.js';
+import { describeFailure, now, runRef, stopReason, unstoppable } from './run-context.js';
 import type { RunContext } from './run-context.js';
-import type { ActiveWork, CoordinatorState } from './state.js';
+import type { ActiveWork } from './state.js';
 import { persist } from './persistent-call.js';
 import type { Persistence } from './persistent-call.js';
-import { dropClaim, enterPhase, finish, limitUsage, planRetry, refuse } from './transitions.js';
+import { receivePage, requestNext } from './poll.js';
+import { dropReturned, enterPhase, finish, limitUsage, planRetry } from './transitions.js';
 
 /**
- * One issue's life in a slot: claim, run an agent, verify and land, finalize. Goes on from the phase that `work` is in, so
+ * One issue's life in a slot, once it is claimed: run an agent, verify and land, finalize. Goes on from the phase that `work` is in, so
  * that it can be taken up again. Never rejects: whatever fails becomes the issue's outcome.
  */
 export async function workOnIssue(run: RunContext, work: ActiveWork): Promise<void> {
   try {
-    if (work.phase === 'claiming') await claim(run, work);
-    // The loop goes on from its claims to its agents.
-    run.wake();
     if (work.phase === 'running') await runAgent(run, work);
     if (work.phase === 'verifying') await verify(run, work);
   } catch (error) {
@@ -34,40 +30,6 @@ export async function workOnIssue(run: RunContext, work: ActiveWork): Promise<vo
   }
 }
 
-async function claim({ state, log }: RunContext, work: ActiveWork): Promise<void> {
-  const request = { run: runRef(state), issueId: work.id, allowInProgress: state.input.wip_first };
-  let answer: ClaimAnswer;
-  try {
-    const to = { ...summary(state.project, work.id, 'claim'), once: true };
-    answer = await persist(() => call.claimIssue(to, request), persistence({ state, log }, work));
-  } catch (error) {
-    // Not known whether the claim was written: release is looked up before it is made, so it undoes just ours.
-    await release({ state, log }, work);
-    answer = { claimed: false, reason: `the claim failed: ${describeFailure(error)}` };
-  }
-  // Claims are made side by side, but agents start in the order that was given. An abort has cancelled what is around, and a claim that
-  // succeeded all the same must be given back, not end as a failure.
-  await unstoppable(() => condition(() => isFirstClaim(state, work) || isAborting(state)));
-  // Stopped, or out of allowance, since it was offered: as if it had not been.
-  if (isAborting(state) || isLimited(state, Date.now())) {
-    if (answer.claimed) await release({ state, log }, work);
-    return dropClaim(state, work.id);
-  }
-  if (!answer.claimed) {
-    refuse(state, work.id);
-    log.append({ event: 'claim_refused', id: work.id, reason: answer.reason });
-    return;
-  }
-  work.title = answer.title;
-  work.workspace = answer.workspace;
-  state.spawned += 1;
-  enterPhase(work, 'running', now());
-}
-
-function isFirstClaim({ active }: CoordinatorState, work: ActiveWork): boolean {
-  return [...active.values()].find(({ phase }) => phase === 'claiming') === work;
-}
-
 async function runAgent({ state, log }: RunContext, work: ActiveWork): Promise<void> {
   if (work.startedAt === undefined) {
     work.startedAt = now();
@@ -78,7 +40,7 @@ async function runAgent({ state, log }: RunContext, work: ActiveWork): Promise<v
   try {
     result = await call.runAgent(attemptSummary(state, work, state.settings.agentLabel), request);
   } catch {
-    // Only a cancellation that no worker was there to answer ends up here: make sure, and hear what became of it.
+    // Cancelled, by an abort or because somebody took the issue away: stop it now, and hear what became of it.
     const settle = { ...request, settle: true };
     result = await unstoppable(() => call.runAgent(attemptSummary(state, work, 'stop'), settle));
   }
@@ -136,18 +98,19 @@ function settleWork({ state, log }: Pick<RunContext, 'state' | 'log'>, work: Act
   }
 }
 
-async function finalize({ state, log }: RunContext, work: ActiveWork): Promise<void> {
+async function finalize(run: RunContext, work: ActiveWork): Promise<void> {
+  const { state, log } = run;
   const settlement = work.settlement;
-  if (settlement === undefined) throw new Error(`${work.id} is finalized before it was settled`);
+  if (settlement === undefined) throw new Error(`${work.id} was not settled`);
+  if (work.unstarted) return giveBack(run, work, settlement);
   let outcome = outcomeOf(settlement);
   let reason = settlement.reason;
   let workspace = work.workspace;
+  const next = requestNext(run);
+  if (next !== undefined) state.asked += 1;
+  let answer: FinalizeAnswer | undefined;
   try {
-    const to = { ...summary(state.project, work.id, settlement.kind), once: true };
-    const request = { ...attemptRequest({ state }, work), settlement };
-    const answer = await unstoppable(() =>
-      persist(() => call.finalizeIssue(to, request), persistence({ state, log }, work)),
-    );
+    answer = await callFinalize(run, work, { settlement, next });
     outcome = answer.outcome;
     reason = [reason, ...answer.notes].join('; ');
     workspace = answer.workspace;
@@ -156,21 +119,33 @@ async function finalize({ state, log }: RunContext, work: ActiveWork): Promise<v
     outcome = outcome === 'aborted' ? 'aborted' : 'failed';
     reason = `${reason}; but the outcome could not be written to the tracker: ${describeFailure(error)}`;
   }
+  if (next !== undefined) state.asked -= 1;
   const { id, title, attempt: attempts } = work;
   finish(state, { id, title, outcome, reason, attempts, agent: work.result?.outcome, workspace });
   log.append({ event: 'issue_finalized', id, outcome, reason });
+  if (answer?.next !== undefined) receivePage(run, answer.next);
 }
 
-async function release(run: Pick<RunContext, 'state' | 'log'>, work: ActiveWork): Promise<void> {
-  const settlement: Settlement = { kind: 'release', reason: 'the run was aborted' };
-  const request = { ...attemptRequest(run, work), settlement };
+/** Claimed too late to be started. */
+async function giveBack(run: RunContext, work: ActiveWork, settlement: Settlement): Promise<void> {
   try {
-    const to = { ...summary(run.state.project, work.id, 'release'), once: true };
-    await unstoppable(() => persist(() => call.finalizeIssue(to, request), persistence(run, work)));
+    await callFinalize(run, work, { settlement });
   } catch (error) {
     const message = `${work.id} may still be marked in progress: ${describeFailure(error)}`;
     run.log.append({ event: 'warning', message });
   }
+  dropReturned(run.state, work.id);
+}
+
+function callFinalize(
+  run: RunContext,
+  work: ActiveWork,
+  what: Pick<FinalizeRequest, 'settlement' | 'next'>,
+): Promise<FinalizeAnswer> {
+  const { state } = run;
+  const to = { ...summary(state.project, work.id, what.settlement.kind), once: true };
+  const request = { ...attemptRequest(run, work), ...what };
+  return unstoppable(() => persist(() => call.finalizeIssue(to, request), persistence(run, work)));
 }
 
 /** How long the tracker may refuse to be written: as long as it may refuse to be read. */

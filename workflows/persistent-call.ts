@@ -7,6 +7,8 @@ const LONGEST_DELAY_MS = 15_000;
 export interface Persistence {
   /** From the first failure to giving up. */
   giveUpAfterMs: number;
+  /** Asked after a failure: it is not worth trying again. @default never */
+  isOver?: () => boolean;
   /** Told after each failure that will be tried again, and with null once it worked: so that the run can say what it waits for. */
   onTrouble: (reason: string | null) => void;
 }
@@ -17,7 +19,10 @@ export interface Persistence {
  *
  * @throws the last failure, at once when it is final or a cancellation
  */
-export async function persist<T>(call: () => Promise<T>, { giveUpAfterMs, onTrouble }: Persistence): Promise<T> {
+export async function persist<T>(
+  call: () => Promise<T>,
+  { giveUpAfterMs, isOver = () => false, onTrouble }: Persistence,
+): Promise<T> {
   let failingSince: number | null = null;
   for (let delay = FIRST_DELAY_MS; ; delay = Math.min(delay * 2, LONGEST_DELAY_MS)) {
     try {
@@ -26,7 +31,8 @@ export async function persist<T>(call: () => Promise<T>, { giveUpAfterMs, onTrou
       return answer;
     } catch (error) {
       failingSince ??= Date.now();
-      if (isCancellation(error) || isFinal(error) || Date.now() + delay - failingSince > giveUpAfterMs) throw error;
+      if (isOver() || isCancellation(error) || isFinal(error) || Date.now() + delay - failingSince > giveUpAfterMs)
+        throw error;
       const reason = describeFailure(error);
       onTrouble(reason);
       await sleep(delay, { summary: `again, after: ${reason.slice(0, 40)}` });

@@ -1,48 +1,69 @@
-import type { READY_PAGE } from '../src/contract/run.js';
 import type { FetchRequest, ReadyPage } from '../src/contract/activities.js';
+import type { READY_PAGE } from '../src/contract/run.js';
 import { call } from './activity-options.js';
-import { isTaken } from './decisions/next-step.js';
+import { dueRetry, isTaken, mayStartNew } from './decisions/next-step.js';
 import { persist } from './persistent-call.js';
-import { runRef } from './run-context.js';
+import { isAborting, now, runRef, unstoppable } from './run-context.js';
 import type { RunContext } from './run-context.js';
-import { excludedIds, takeOffer } from './transitions.js';
+import { beginReturn, beginWork, endPoll, excludedIds, noteStale, refuse, takeOffer } from './transitions.js';
 
 const READY_LIMIT: typeof READY_PAGE = 500;
 
-/**
- * Asks the tracker what is ready, and sees in the same listing whether active issues were taken away. Rejects when that
- * has failed for too long.
- */
-export async function pollTracker(run: RunContext): Promise<void> {
-  for (;;) {
-    const page = await fetchPage(run, { limit: READY_LIMIT, summary: 'what is ready' });
-    // It listed what the run is through with, and cut the list: what it left out is asked for.
-    if (takeOffer(run.state, page)) continue;
-    const ids = run.state.offer?.untried ?? [];
-    if (ids.length > 0) run.log.append({ event: 'ready_issues', ids });
-    return;
-  }
+/** Takes as many as there are free slots. Rejects when that has failed for too long. */
+export async function pollTracker(run: RunContext, take: number): Promise<void> {
+  const page = await fetchPage(run, { take, offers: true, recovers: true }, 'what is ready');
+  endPoll(run.state);
+  takeOffer(run.state, page);
+  receivePage(run, page);
 }
 
-/** As a poll, when nothing could be started anyway. */
+/** As a poll, when nothing could be started anyway: sees only whether active issues were taken away. */
 export async function watchTracker(run: RunContext): Promise<void> {
-  await fetchPage(run, { limit: 0, summary: 'is anything taken away' });
+  const page = await fetchPage(run, { take: 0, offers: false, recovers: false }, 'is anything taken away');
+  endPoll(run.state);
+  receivePage(run, page);
 }
 
-async function fetchPage(run: RunContext, { limit, summary }: { limit: number; summary: string }): Promise<ReadyPage> {
+/** What an issue that gives its slot back asks for: the next one. Undefined when the slot isn't to be taken by a new issue. */
+export function requestNext(run: RunContext): FetchRequest | undefined {
   const { state } = run;
-  const to = { project: state.project, summary, once: true };
-  const page = await persist(() => call.fetchReadyIssues(to, requestOf(run, limit)), {
-    giveUpAfterMs: state.settings.pollGiveUpMs,
-    onTrouble: (reason) => tellTrouble(run, reason),
-  });
+  const nowMs = Date.now();
+  if (run.isEnding() || !mayStartNew(state, nowMs) || dueRetry(state, nowMs) !== undefined) return undefined;
+  return toRequest(run, { take: 1, offers: true, recovers: false });
+}
+
+/** Whatever was claimed gets its agent, unless the run has come to start nothing more since it asked. */
+export function receivePage(run: RunContext, page: ReadyPage): void {
+  const { state, log } = run;
   state.settings = page.settings;
   for (const message of page.warnings) run.warn(message);
   for (const { id, reason } of page.withdrawn) run.withdraw(id, reason);
-  return page;
+  noteStale(state, page.stale);
+  if (page.ids.length > 0) log.append({ event: 'ready_issues', ids: page.ids });
+  for (const { id, reason } of page.refused.filter((refusal) => !isTaken(state, refusal.id))) {
+    refuse(state, id);
+    log.append({ event: 'claim_refused', id, reason });
+  }
+  for (const issue of page.taken.filter(({ id }) => !isTaken(state, id))) {
+    const starts = !isAborting(state) && mayStartNew(state, Date.now());
+    run.goOn(starts ? beginWork(state, issue, now()) : beginReturn(state, issue, now()));
+  }
 }
 
-function requestOf({ state }: RunContext, limit: number): FetchRequest {
+async function fetchPage(run: RunContext, what: Wish, summary: string): Promise<ReadyPage> {
+  const { state } = run;
+  const to = { project: state.project, summary, once: true };
+  // A call that claims must be heard out: an abort in the middle would leave what it claimed to nobody.
+  return persist(() => unstoppable(() => call.fetchReadyIssues(to, toRequest(run, what))), {
+    giveUpAfterMs: state.settings.pollGiveUpMs,
+    isOver: () => isAborting(state),
+    onTrouble: (reason) => tellTrouble(run, reason),
+  });
+}
+
+type Wish = Pick<FetchRequest, 'take' | 'offers' | 'recovers'>;
+
+function toRequest({ state }: RunContext, wish: Wish): FetchRequest {
   const { epic, only, order, wip_first, orphans_only, types, retry_failed } = state.input;
   const watched = [...state.active.values()].filter(({ phase }) => phase === 'running' || phase === 'verifying');
   return {
@@ -50,7 +71,8 @@ function requestOf({ state }: RunContext, limit: number): FetchRequest {
     selection: { epic, only, order, wip_first, orphans_only, types, retry_failed },
     exclude: excludedIds(state),
     handled: only.filter((id) => isTaken(state, id)),
-    limit,
+    limit: READY_LIMIT,
+    ...wish,
     watch: watched.map(({ id }) => id),
   };
 }

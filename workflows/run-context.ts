@@ -11,6 +11,10 @@ export interface RunContext {
   wake: () => void;
   warn(message: string): void;
   withdraw(id: string, reason: string): void;
+  /** Begins the life of an issue, or goes on with it, in the background. */
+  goOn(work: ActiveWork): void;
+  /** Aborting, or about to continue as new: nothing new should be asked for. */
+  isEnding(): boolean;
 }
 
 export function runRef(state: CoordinatorState): RunRef {

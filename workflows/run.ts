@@ -15,7 +15,7 @@ import { carryState, restoreState } from './carried-state.js';
 import type { CarriedState } from './carried-state.js';
 import type { coordinator } from './coordinator.js';
 import { renderCurrentDetails } from './current-details.js';
-import { hasFreeSlot, nextStep } from './decisions/next-step.js';
+import { countFree, nextStep } from './decisions/next-step.js';
 import type { Step } from './decisions/next-step.js';
 import { EventLog } from './event-log.js';
 import { workOnIssue } from './issue-work.js';
@@ -26,7 +26,7 @@ import { projectOf, webUrlOf } from './run-identity.js';
 import { toSnapshot, toSummary } from './snapshot.js';
 import { applyPrepared, initialState } from './state.js';
 import type { ActiveWork, CoordinatorState, Ending } from './state.js';
-import { beginClaim, beginPoll, beginRelease, beginRetry } from './transitions.js';
+import { beginPoll, beginRelease, beginRetry, endPoll } from './transitions.js';
 
 /** A memo costs an event in the history, so it is not written at every turn. Milliseconds. */
 const MEMO_INTERVAL_MS = 15_000;
@@ -142,14 +142,12 @@ export class Run implements RunContext {
         this.stopping = true;
         return this.stoppable.cancel();
       case 'skip_poll':
-        state.offer = { polled: false, offered: 0, untried: [], more: false };
+        state.offer = { offered: 0, left: [] };
         return;
       case 'poll':
-        return this.look(pollTracker);
+        return this.look(step.take, () => pollTracker(this, step.take));
       case 'watch':
-        return this.look(watchTracker);
-      case 'claim':
-        return this.goOn(beginClaim(state, step.id, now()));
+        return this.look(0, () => watchTracker(this));
       case 'retry':
         return this.goOn(beginRetry(state, step.id, now()));
       case 'release':
@@ -161,7 +159,7 @@ export class Run implements RunContext {
     }
   }
 
-  private goOn(work: ActiveWork): void {
+  goOn(work: ActiveWork): void {
     this.run(
       async () => {
         const scope = new CancellationScope();
@@ -170,22 +168,21 @@ export class Run implements RunContext {
       },
       (reason) => this.warn(`${work.id}: ${reason}`),
     );
-    if (this.state.input.max_agents === undefined && !hasFreeSlot(this.state)) {
+    if (this.state.input.max_agents === undefined && countFree(this.state) === 0) {
       this.warn(`No limit of agents was given; the bound of ${this.state.maxAgents} is reached.`);
     }
   }
 
-  private look(at: typeof pollTracker): void {
-    beginPoll(this.state, Date.now());
-    this.run(
-      () =>
-        at(this).finally(() => {
-          this.state.polling = false;
-        }),
-      (reason) => {
-        if (!isAborting(this.state)) this.state.pollFailure = reason;
-      },
-    );
+  isEnding(): boolean {
+    return isAborting(this.state) || this.isLong();
+  }
+
+  private look(take: number, at: () => Promise<void>): void {
+    beginPoll(this.state, take, Date.now());
+    this.run(at, (reason) => {
+      endPoll(this.state);
+      if (!isAborting(this.state)) this.state.pollFailure = reason;
+    });
   }
 
   /** In the background, with a handler for its failure: a rejection without one would fail the workflow task for ever. */

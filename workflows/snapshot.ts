@@ -1,6 +1,6 @@
 import type { RunFinishedBody } from '../src/contract/events.js';
 import type { ActiveIssue, RunSnapshot } from '../src/contract/run.js';
-import { hasFreeSlot, isTaken } from './decisions/next-step.js';
+import { countFree, isTaken } from './decisions/next-step.js';
 import type { ActiveWork, CoordinatorState, Ending } from './state.js';
 
 /** The answer to the query `state`. */
@@ -15,7 +15,7 @@ export function toSnapshot(state: CoordinatorState, workflowId: string, ended?: 
     phase: phaseOf(state, ended),
     waitingFor: describeWait(state, ended),
     active: [...state.active.values()].map(toActiveIssue),
-    ready: (state.offer?.untried ?? []).filter((id) => !isTaken(state, id)),
+    ready: (state.offer?.left ?? []).filter((id) => !isTaken(state, id)),
     finished: state.details,
     succeeded: state.succeeded,
     failed: state.failed,
@@ -64,9 +64,9 @@ export function describeWait(state: CoordinatorState, ended?: RunFinishedBody): 
   if (usageLimit !== null && Date.parse(usageLimit.until) > Date.now()) {
     return `Starts nothing before ${usageLimit.until}: ${usageLimit.reason}.`;
   }
-  if (state.polling) return 'Waits for the tracker to list what is ready.';
+  if (state.polling !== null) return 'Waits for the tracker to list what is ready.';
   const retries = state.retries.size === 0 ? '' : `, and for ${countOf(state.retries.size, 'retry', 'retries')}`;
-  const slots = hasFreeSlot(state) ? '' : ' (all slots are taken)';
+  const slots = countFree(state) > 0 ? '' : ' (all slots are taken)';
   return `Waits for ${agents}${slots}${retries}.`;
 }
 

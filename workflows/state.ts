@@ -14,18 +14,16 @@ export interface ActiveWork extends ActiveIssue {
   result?: AgentResult;
   verdict?: Verdict;
   settlement?: Settlement;
+  /** Claimed, but the run has come to start nothing more: it goes back as if it had not been. */
+  unstarted?: true;
 }
 
-/** What the last poll offered and the loop hasn't tried yet. */
+/** What the last poll listed as ready. */
 export interface Offer {
-  /** False when the loop did not poll because nothing more may start. */
-  polled: boolean;
-  /** How many ids it held at first. */
+  /** How many ids it held. */
   offered: number;
-  /** Ids that are still to be tried, in order. */
-  untried: string[];
-  /** The poll left some out for length. */
-  more: boolean;
+  /** Those of them that were neither taken nor refused: there was no slot for them. */
+  left: string[];
 }
 
 export interface RetryPlan extends PlannedRetry {
@@ -51,8 +49,10 @@ export interface CoordinatorState {
   maxIssues: number | null;
   abortReason: string | null;
   draining: boolean;
-  /** A poll is under way. */
-  polling: boolean;
+  /** A poll is under way, and may take so many slots. Null: none is. */
+  polling: { take: number } | null;
+  /** How many issues may yet be taken by what was asked of the tracker: they count for the issue limit. */
+  asked: number;
   /** Why polling fails just now; it is tried again. */
   pollTrouble: string | null;
   /** Why polling was given up. */
@@ -67,7 +67,7 @@ export interface CoordinatorState {
   /** By id, in the order in which they were begun. Maps, because an id may be any text, `__proto__` too. */
   active: Map<string, ActiveWork>;
   retries: Map<string, RetryPlan>;
-  /** Issues started: the claim succeeded. A later attempt of the same issue doesn't count again. */
+  /** Issues started. A later attempt of the same issue doesn't count again. */
   spawned: number;
   succeeded: string[];
   failed: string[];
@@ -118,7 +118,8 @@ export function initialState(project: string, runId: string, startedAt: string):
     maxIssues: null,
     abortReason: null,
     draining: false,
-    polling: false,
+    polling: null,
+    asked: 0,
     pollTrouble: null,
     pollFailure: null,
     offer: null,

@@ -1,6 +1,5 @@
 import type { FinishedIssue, IssuePhase } from '../src/contract/run.js';
-import type { ReadyPage } from '../src/contract/activities.js';
-import { isTaken } from './decisions/next-step.js';
+import type { ReadyPage, Settlement, TakenIssue } from '../src/contract/activities.js';
 import type { ActiveWork, CoordinatorState, RetryPlan } from './state.js';
 
 const KEPT_TO_LOOK_AT = 100;
@@ -10,32 +9,50 @@ const KEPT_REASON = 300;
 
 /** Every change of the coordinator's state, one function each. `now` is ISO 8601, from the workflow's clock. */
 
-/** Takes over what a poll returned. True when it held anything the run is through with: then it should be asked again. */
-export function takeOffer(state: CoordinatorState, page: ReadyPage): boolean {
-  state.settings = page.settings;
-  const through = page.ids.filter((id) => state.through.has(id));
-  state.stale.push(...through);
-  const untried = page.ids.filter((id) => !isTaken(state, id));
-  state.offer = { polled: true, offered: untried.length, untried, more: page.more };
-  return through.length > 0 && page.more;
+/** What a poll listed, for people and for the reason to end. */
+export function takeOffer(state: CoordinatorState, page: ReadyPage): void {
+  const used = new Set([...page.taken, ...page.refused].map(({ id }) => id));
+  state.offer = { offered: page.ids.length, left: page.ids.filter((id) => !used.has(id)) };
 }
 
-/** Ids that the next poll leaves out. The workflow checks what comes back against the rest itself. */
+/** Ids that the tracker is to leave out: what the run has to do with, what it was refused, and what it lists by mistake. */
 export function excludedIds(state: CoordinatorState): string[] {
-  return [...state.active.keys(), ...state.retries.keys(), ...state.stale];
+  return [...state.active.keys(), ...state.retries.keys(), ...state.refused, ...state.stale];
 }
 
-export function beginPoll(state: CoordinatorState, nowMs: number): void {
-  state.polling = true;
+/** The tracker lists what the run is through with. */
+export function noteStale(state: CoordinatorState, ids: string[]): void {
+  const known = new Set(state.stale);
+  state.stale.push(...ids.filter((id) => state.through.has(id) && !known.has(id)));
+}
+
+export function beginPoll(state: CoordinatorState, take: number, nowMs: number): void {
+  state.polling = { take };
+  state.asked += take;
   state.lookedAtMs = nowMs;
   state.offer = null;
   state.settledSincePoll = false;
 }
 
-export function beginClaim(state: CoordinatorState, id: string, now: string): ActiveWork {
-  if (state.offer) state.offer.untried = state.offer.untried.filter((other) => other !== id);
-  const work: ActiveWork = { id, title: '', attempt: 1, resumption: 0, phase: 'claiming', since: now };
-  state.active.set(id, work);
+export function endPoll(state: CoordinatorState): void {
+  state.asked -= state.polling?.take ?? 0;
+  state.polling = null;
+}
+
+/** An agent is to be started for a claimed issue. */
+export function beginWork(state: CoordinatorState, issue: TakenIssue, now: string): ActiveWork {
+  const work: ActiveWork = { ...issue, attempt: 1, resumption: 0, phase: 'running', since: now };
+  state.active.set(issue.id, work);
+  state.spawned += 1;
+  return work;
+}
+
+/** A claimed issue for which no agent will be started after all. */
+export function beginReturn(state: CoordinatorState, issue: TakenIssue, now: string): ActiveWork {
+  const settlement: Settlement = { kind: 'release', reason: 'the run starts nothing more' };
+  const base = { ...issue, attempt: 1, resumption: 0, since: now };
+  const work: ActiveWork = { ...base, phase: 'finalizing', settlement, unstarted: true };
+  state.active.set(issue.id, work);
   return work;
 }
 
@@ -64,14 +81,14 @@ export function enterPhase(work: ActiveWork, phase: IssuePhase, now: string): vo
 
 /** A refused claim uses neither a slot nor the limit, and the issue is left out for the rest of the run. */
 export function refuse(state: CoordinatorState, id: string): void {
-  state.active.delete(id);
   state.refused.push(id);
   state.through.add(id);
 }
 
-/** The run is stopping and the issue was never started: as if it had not been offered. */
-export function dropClaim(state: CoordinatorState, id: string): void {
+/** It is back in the tracker, as if it had not been offered. */
+export function dropReturned(state: CoordinatorState, id: string): void {
   state.active.delete(id);
+  state.settledSincePoll = true;
 }
 
 /** A planned attempt will not be made: the issue goes back to the tracker. */

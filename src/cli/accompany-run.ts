@@ -33,7 +33,10 @@ export async function accompanyRun(options: AccompanyOptions): Promise<ExitCode>
   shell.onOutputClosed(() => leave.abort(new Left('closed output')));
   const onTrouble = createTrouble({ show: (line) => view.trouble(line), onLong: () => session.reconnect() });
   try {
-    const result = await followRun({ handle: () => session.handle(), view, signal: leave.signal, onTrouble });
+    // Lines can come a little later than a picture moves; every look is work for server and worker.
+    const interval = view.needsState === 'always' ? 250 : 500;
+    const handle = () => session.handle();
+    const result = await followRun({ handle, view, signal: leave.signal, onTrouble, interval });
     view.close();
     await Promise.all([options.showSummary(result), session.close()]);
     return exitCodeOf(result);

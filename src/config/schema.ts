@@ -11,6 +11,7 @@ import { z } from 'zod';
 
 const milliseconds = z.number().int().min(1).max(2_147_483_647);
 const millisecondsOrOff = z.number().int().min(0).max(2_147_483_647);
+const days = z.number().int().min(0).max(36_500);
 const text = z.string().min(1);
 // A shell reads $NAME in a command itself, and later: resolving it here would freeze it and leave the quoting to chance.
 const command = z.string().trim().min(1).meta({ allowed: 'a shell command', environment: false });
@@ -103,6 +104,15 @@ export const workspaceSchema = z
       .describe('A git worktree for each issue, or the project folder itself.'),
     root: text.default('.garland/workspaces').describe('Where worktrees are made.'),
     copy: z.array(text).default([]).describe('Ignored files that a new workspace needs, as .env.'),
+    wip_interval_ms: millisecondsOrOff
+      .default(60_000)
+      .describe('How often uncommitted work of an agent is kept in a ref of its own. 0: never.'),
+    keep_days: days
+      .default(14)
+      .describe('How long a workspace whose work has not landed is kept after its last use. 0: for ever.'),
+    keep_runs_days: days
+      .default(30)
+      .describe("How long the records and raw output of a run's agents are kept after its last use. 0: for ever."),
   })
   .prefault({});
 

@@ -42,8 +42,14 @@ export interface FetchRequest {
   exclude: string[];
   /** Ids named by `only` that this run has started already: no warning for them. */
   handled: string[];
-  /** At most so many ids are returned; 0: only `watch` is looked at. */
+  /** At most so many ids are returned. */
   limit: number;
+  /** So many of them are claimed, in their order; 0: none. */
+  take: number;
+  /** Also what a call took for this run whose answer never arrived, because its worker died. */
+  recovers: boolean;
+  /** False: nothing is offered, only `watch` is looked at. */
+  offers: boolean;
   /** Issues that agents work on: looked at in the same listing. */
   watch: string[];
 }
@@ -55,14 +61,24 @@ export interface Withdrawal {
 }
 
 export interface ReadyPage {
-  /** In the order in which they should be started. */
+  /** What is ready, in the order in which it should be started, with what was claimed or refused of it. */
   ids: string[];
-  /** There are more than were returned. */
-  more: boolean;
+  /** Claimed for this run, in order: an agent is to be started for each. */
+  taken: TakenIssue[];
+  /** Somebody else has it, it is blocked by now, it is gone. */
+  refused: { id: string; reason: string }[];
+  /** Listed as ready although this run has worked on them already: the tracker is behind. */
+  stale: string[];
   withdrawn: Withdrawal[];
   warnings: string[];
   /** Read afresh: edits of WORKFLOW.md apply to what starts from now on. */
   settings: RunSettings;
+}
+
+export interface TakenIssue {
+  id: string;
+  title: string;
+  workspace: string;
 }
 
 export interface IssueRequest {
@@ -70,14 +86,6 @@ export interface IssueRequest {
   issueId: string;
   issueTitle: string;
 }
-
-export interface ClaimRequest {
-  run: RunRef;
-  issueId: string;
-  allowInProgress: boolean;
-}
-
-export type ClaimAnswer = { claimed: true; title: string; workspace: string } | { claimed: false; reason: string };
 
 export interface AttemptRequest extends IssueRequest {
   attempt: number;
@@ -102,6 +110,8 @@ export type Settlement =
 
 export interface FinalizeRequest extends AttemptRequest {
   settlement: Settlement;
+  /** Then see at once what is ready, for the slot that becomes free: saves a round trip. */
+  next?: FetchRequest;
 }
 
 export interface FinalizeAnswer {
@@ -114,14 +124,16 @@ export interface FinalizeAnswer {
   adopted: string[];
   /** The workspace that was kept for a person. */
   workspace?: string;
+  /** The answer to `next`; absent when that failed, which the next poll will tell. */
+  next?: ReadyPage;
 }
 
 /** The activities, as the workflow calls them. All are safe to call again after a crash. */
 export interface Activities {
   /** Checks the input, whoever sent it, and makes the integration branch ready. */
   prepareRun(project: string, runId: string, input: unknown): Promise<PreparedRun>;
+  /** Lists what is ready and claims what is to be started, in one go. */
   fetchReadyIssues(request: FetchRequest): Promise<ReadyPage>;
-  claimIssue(request: ClaimRequest): Promise<ClaimAnswer>;
   /** Makes sure that the agent of this attempt is running, watches it, and returns its outcome. */
   runAgent(request: AttemptRequest): Promise<AgentResult>;
   /** Commits what is left, runs the gate, lands. */

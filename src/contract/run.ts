@@ -20,7 +20,7 @@ export const MAX_AGENTS_BOUND = 500;
 export const READY_PAGE = 500;
 
 /** `retrying`: it has given its slot back and waits for its next attempt. */
-export type IssuePhase = 'claiming' | 'running' | 'verifying' | 'finalizing' | 'retrying';
+export type IssuePhase = 'running' | 'verifying' | 'finalizing' | 'retrying';
 
 export interface ActiveIssue {
   id: string;

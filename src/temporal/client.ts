@@ -76,6 +76,19 @@ export class GarlandClient {
   }
 }
 
+/** For somebody who knows Temporal and not garland. */
+const EXPLANATION = `One run of garland: it takes the ready issues of an issue tracker, runs one coding agent for each in a git
+worktree of its own, verifies and lands what each one did, and ends by itself when nothing is ready any more.
+
+- Stop it: signal \`abort\` with a reason, or request cancellation. Agents are stopped, their issues put back, their work is kept.
+- Let it finish what runs: signal \`drain\`.
+- Look closer: queries \`state\` and \`events\`. They need a worker, as everything does: without one the run only waits.
+
+Its input:`;
+
+/** The Web UI cuts some 30 pixels off the lower end of what it renders: this is what it may cut. */
+const LOWER_MARGIN = '\u00A0';
+
 const PROJECT_ATTRIBUTE = defineSearchAttributeKey('GarlandProject', 'KEYWORD');
 
 /** Two folders of the same name must not share a run: their workers would take each other's work. */
@@ -98,9 +111,5 @@ function describe(input: CompleteRunInput): string {
   const lines = Object.entries(input)
     .filter(([, value]) => value !== false && !(Array.isArray(value) && value.length === 0))
     .map(([key, value]) => `- \`${key}\`: \`${JSON.stringify(value).slice(0, 300)}\``);
-  return [
-    'One run of garland. Send the signal `abort` to stop it; query `state` and `events` for more.',
-    '',
-    ...lines,
-  ].join('\n');
+  return [EXPLANATION, '', ...lines, '', LOWER_MARGIN].join('\n');
 }

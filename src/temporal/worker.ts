@@ -65,6 +65,8 @@ export async function startWorker(options: WorkerOptionsOfGarland): Promise<Runn
       workflowBundle: { codePath: BUNDLE },
       // After a crash the dead worker's own queue holds tasks back for this long.
       stickyQueueScheduleToStartTimeout: '3s',
+      // As many short activities as one turn of the loop may ask for, where the server hands them out eagerly.
+      maxEagerActivityReservationsPerWorkflowTask: 50,
       ...(options.queriesOnly ? {} : { activities, maxConcurrentActivityTaskExecutions: SHORT_SLOTS }),
     }),
   ];

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import type { BigIntStats } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import { atomicWrite } from '../files/atomic-write.js';
 import { withFileLock } from '../files/file-lock.js';
@@ -6,6 +8,7 @@ import { garlandDir, stateDir } from '../files/user-dirs.js';
 import { assertNoDatabase } from './beads-database.js';
 import { editDocument, formatDocument, type BeadsDocument, type Draft } from './beads-document.js';
 import { createBeadsReader } from './beads-reader.js';
+import { readLateEdit } from './late-edit.js';
 import { TrackerError } from './tracker.js';
 
 /** The file and everyone who writes to it. */
@@ -77,16 +80,28 @@ export function createBeadsStore(projectDir: string, path: string): BeadsStore {
 
   /** False when the file isn't the one that was read any more: an edit by hand, and it must not be lost. */
   async function replaceFile(document: BeadsDocument, version: string): Promise<boolean> {
-    const confirm = (): void => {
-      if (!reader.isCurrent(version)) throw new ChangedMeanwhile();
-    };
+    const replaced = await open(file, 'r');
     try {
-      reader.remember(document, await atomicWrite(file, formatDocument(document), { confirm }));
-      return true;
+      const before = await replaced.stat({ bigint: true });
+      const written = reader.remember(document, await writeOver(formatDocument(document), version));
+      const late = await readLateEdit(replaced, before);
+      if (late === undefined) return true;
+      // It takes its place again, and everything is decided anew on top of it.
+      await writeOver(late, written);
+      return false;
     } catch (error) {
       if (error instanceof ChangedMeanwhile) return false;
       throw error;
+    } finally {
+      await replaced.close();
     }
+  }
+
+  function writeOver(content: string | Uint8Array, version: string): Promise<BigIntStats> {
+    const confirm = (): void => {
+      if (!reader.isCurrent(version)) throw new ChangedMeanwhile();
+    };
+    return atomicWrite(file, content, { confirm });
   }
 
   return { read, mutate };

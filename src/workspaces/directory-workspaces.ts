@@ -20,7 +20,8 @@ export function createDirectoryWorkspaces(projectDir: string, config: Config, de
     kind: 'directory',
     path: () => folder,
     prepareRun: async () => null,
-    ensure: async () => ({ path: folder, baseBranch: '' }),
+    ensure: async () => ({ path: folder, baseBranch: '', notes: [] }),
+    keepProgress: async () => [],
 
     runHook: async (hook, work, env, directory, signal) => {
       await runHook(deps, config.hooks, hook, directory, { cwd: folder, env: envOf(work, env), signal });

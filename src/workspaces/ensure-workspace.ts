@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import { utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { EXIT, UserError } from '../errors.js';
 import { LeftRunning } from '../processes/job.js';
@@ -8,6 +9,7 @@ import { deleteLandedBranch } from './delete-landed-branch.js';
 import { dropWorktree } from './drop-worktree.js';
 import { runAfterCreate } from './hooks.js';
 import { checkFree, makeWorktree } from './make-worktree.js';
+import { dropProgress, readProgress } from './progress.js';
 import { removeStaleLocks } from './stale-locks.js';
 import type { WorkspaceContext } from './workspace-context.js';
 import {
@@ -31,19 +33,27 @@ const MAX_TRIES = 3;
 
 /**
  * Makes the issue's workspace, or finds the kept one as it is. One that a crash left half made is made anew; one whose
- * after_create still runs is waited for. For who holds the workspace's lock.
+ * after_create still runs is waited for; one that somebody deleted comes back with what was kept of it. For who holds the
+ * workspace's lock.
+ *
+ * @returns what a person should be told, one line each
  */
-export async function ensureWorkspace(context: WorkspaceContext, options: EnsureOptions): Promise<void> {
-  const { place } = context;
+export async function ensureWorkspace(context: WorkspaceContext, options: EnsureOptions): Promise<string[]> {
+  const { place, repository } = context;
+  const notes: string[] = [];
   const record = await readWorkspaceRecord(place.recordFile);
   checkRoot(record, context);
   if (record?.state === 'hook' && existsSync(place.folder)) {
-    if (await cleanUpOnFailure(context, () => finishHook(context, record.job, options))) return;
+    if (await cleanUpOnFailure(context, () => finishHook(context, record.job, options))) return [];
   } else if (await findKept(context, record)) {
-    return;
+    // Its age tells when it was used last.
+    await utimes(place.recordFile, new Date(), new Date());
+    return [];
   }
+  // It was to go with all that it held.
+  if (record?.state === 'removing') await dropProgress(repository, place.progressRef);
   for (let tries = 1; ; tries += 1) {
-    if (await cleanUpOnFailure(context, () => create(context, options))) return;
+    if (await cleanUpOnFailure(context, () => create(context, options, notes))) return notes.slice(-1);
     if (tries === MAX_TRIES) {
       await discard(context);
       throw new UserError(`hooks.after_create vanished ${tries} times without an exit status`, EXIT.failed);
@@ -84,14 +94,15 @@ async function findKept({ repository, place }: WorkspaceContext, record?: Worksp
 }
 
 /** False when after_create vanished: what it left is gone then. */
-async function create(context: WorkspaceContext, options: EnsureOptions): Promise<boolean> {
+async function create(context: WorkspaceContext, options: EnsureOptions, notes: string[]): Promise<boolean> {
   const { repository, config, place } = context;
   const copies = await findCopies(repository, config.workspace.copy, dirname(place.folder));
   // What garland began to make is deleted; a folder without a record may be anyone's.
   if ((await readWorkspaceRecord(place.recordFile)) === undefined) await checkUnused(context);
   await writeWorkspaceRecord(place.recordFile, { state: 'creating', folder: place.folder });
   await dropWorktree(repository, place.folder);
-  await makeWorktree(repository, place, config.land.into, options.signal);
+  const progress = await readProgress(repository, place.progressRef);
+  notes.push(...(await makeWorktree(repository, place, config.land.into, { progress, signal: options.signal })));
   await copyFiles(repository.projectDir, copies, place.path);
   if (config.hooks.after_create !== undefined) {
     const job = join(options.directory, `after-create-${randomUUID().slice(0, 8)}`);

@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 import { resolvePath } from '../config/resolve-path.js';
 import { garlandDir } from '../files/user-dirs.js';
 import { safeName } from './names.js';
-import { issueBranchOf } from './refs.js';
+import { issueBranchOf, progressRefOf } from './refs.js';
 
 /** Where an issue's worktree and garland's notes about it are. All paths are absolute. */
 export interface IssuePlace {
@@ -11,6 +11,8 @@ export interface IssuePlace {
   folder: string;
   /** The project's folder in it: where agents, hooks and the gate run. */
   path: string;
+  /** The ref that keeps its uncommitted work. */
+  progressRef: string;
   recordFile: string;
   lockFile: string;
 }
@@ -28,6 +30,7 @@ export function placeOf(projectDir: string, root: string, prefix: string, issueI
     branch: issueBranchOf(issueId),
     folder: placePath(projectDir, root, '', issueId),
     path: placePath(projectDir, root, prefix, issueId),
+    progressRef: progressRefOf(issueId),
     recordFile: join(own, 'workspace-records', `${name}.json`),
     lockFile: join(own, 'locks', `workspace-${name}.lock`),
   };

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { withFileLock } from '../files/file-lock.js';
 import { EXIT, UserError } from '../errors.js';
 import type { IssuePlace } from './issue-place.js';
+import { chooseBranchCommit, restoreProgress, type Progress } from './progress.js';
 import { isAncestor, moveBranch, readBranches } from './refs.js';
 import type { Repository } from './repository.js';
 import { worktreesLock } from './worktrees-lock.js';
@@ -22,16 +23,16 @@ export async function checkFree(folder: string): Promise<void> {
 
 /**
  * Makes the issue's worktree on its branch. A branch with work of its own is taken up as it is; otherwise it starts at
- * the integration branch.
+ * the integration branch. `progress`: what was kept of a workspace that is gone comes back, and the line that says so is returned.
  */
 export async function makeWorktree(
   repository: Repository,
   place: IssuePlace,
   integration: string,
-  signal: AbortSignal,
-): Promise<void> {
+  { progress, signal }: { progress?: Progress; signal: AbortSignal },
+): Promise<string[]> {
   const { git, projectDir } = repository;
-  await startBranch(repository, place.branch, integration);
+  await startBranch(repository, place.branch, integration, progress);
   await mkdir(dirname(place.folder), { recursive: true }).catch((error: Error) => {
     throw new UserError(`${dirname(place.folder)}: could not be made (${error.message}); see workspace.root`);
   });
@@ -40,9 +41,15 @@ export async function makeWorktree(
   });
   // Apart from registering it, because a large checkout takes its time and the others needn't wait.
   await git.run(place.folder, ['reset', '--hard', '--quiet'], { signal });
+  return progress === undefined ? [] : [await restoreProgress(repository, place, progress)];
 }
 
-async function startBranch(repository: Repository, branch: string, integration: string): Promise<void> {
+async function startBranch(
+  repository: Repository,
+  branch: string,
+  integration: string,
+  progress?: Progress,
+): Promise<void> {
   const found = await readBranches(repository, [branch, integration]);
   const start = found.get(integration)?.commit;
   if (start === undefined) {
@@ -57,9 +64,14 @@ async function startBranch(repository: Repository, branch: string, integration: 
       `${branch} is checked out in ${existing.checkedOutIn}: switch that folder to another branch, or remove it with 'git worktree remove'`,
     );
   }
-  const from = existing?.commit ?? '';
-  if (from === start || (from !== '' && !(await isAncestor(repository, from, start)))) return;
-  if (!(await moveBranch(repository, branch, start, from, 'new workspace'))) {
-    throw new UserError(`${branch} was moved by somebody else just now: try again`, EXIT.failed);
-  }
+  const from = existing?.commit;
+  const to = progress
+    ? await chooseBranchCommit(repository, progress, from)
+    : await chooseStart(repository, start, from);
+  if (to === from || (await moveBranch(repository, branch, to, from ?? '', 'new workspace'))) return;
+  throw new UserError(`${branch} was moved by somebody else just now: try again`, EXIT.failed);
+}
+
+async function chooseStart(repository: Repository, integration: string, branch: string | undefined): Promise<string> {
+  return branch === undefined || (await isAncestor(repository, branch, integration)) ? integration : branch;
 }

@@ -7,6 +7,10 @@ import type { Repository } from './repository.js';
 export const refOf = (branch: string): string => `refs/heads/${branch}`;
 export const issueBranchOf = (issueId: string): string => `garland/issue/${safeName(issueId)}`;
 
+/** Where uncommitted work is kept. No branch: nothing lists it, checks it out or pushes it by itself. */
+export const PROGRESS_REFS = 'refs/garland/wip/';
+export const progressRefOf = (issueId: string): string => PROGRESS_REFS + safeName(issueId);
+
 export interface Branch {
   commit: string;
   /** The worktree in which it is checked out. */
@@ -39,21 +43,42 @@ export async function moveBranch(
   from: string,
   reason: string,
 ): Promise<boolean> {
-  const ref = refOf(branch);
+  return moveRef(repository, refOf(branch), to, from, reason);
+}
+
+/** The same for any ref, by its whole name. */
+export async function moveRef(
+  repository: Repository,
+  ref: string,
+  to: string,
+  from: string,
+  reason: string,
+): Promise<boolean> {
   const args = ['update-ref', '--no-deref', '--create-reflog', '-m', `garland: ${reason}`, ref, to, from];
   let result = await repository.git.attempt(repository.projectDir, args);
   if (result.exitCode !== 0 && (await removeStaleRefLock(repository, ref))) {
     result = await repository.git.attempt(repository.projectDir, args);
   }
   if (result.exitCode === 0) return true;
-  const now = (await readBranches(repository, [branch])).get(branch)?.commit ?? '';
-  if (now !== from) return false;
+  if (((await readCommit(repository, ref)) ?? '') !== from) return false;
   throw describeFailure(repository.projectDir, args, result);
+}
+
+/** The commit that a ref, or any other name of a commit, leads to. */
+export async function readCommit(repository: Repository, name: string): Promise<string | undefined> {
+  const args = ['rev-parse', '--quiet', '--verify', '--end-of-options', `${name}^{commit}`];
+  const { exitCode, stdout } = await repository.git.attempt(repository.projectDir, args);
+  return exitCode === 0 ? stdout : undefined;
 }
 
 /** Doesn't look whether it is checked out. True when it is gone, false when it isn't at `at`. */
 export async function deleteBranch(repository: Repository, branch: string, at: string): Promise<boolean> {
-  const result = await repository.git.attempt(repository.projectDir, ['update-ref', '-d', refOf(branch), at]);
+  return deleteRef(repository, refOf(branch), at);
+}
+
+/** True when it is gone, false when it isn't at `at`. */
+export async function deleteRef(repository: Repository, ref: string, at: string): Promise<boolean> {
+  const result = await repository.git.attempt(repository.projectDir, ['update-ref', '-d', ref, at]);
   return result.exitCode === 0;
 }
 
@@ -72,7 +97,7 @@ export async function isAncestor(repository: Repository, ancestor: string, desce
 const STALE_MS = 10_000;
 
 async function removeStaleRefLock({ commonDir }: Repository, ref: string): Promise<boolean> {
-  if (!ref.startsWith('refs/heads/garland/')) return false;
+  if (!ref.startsWith('refs/heads/garland/') && !ref.startsWith(PROGRESS_REFS)) return false;
   const lock = join(commonDir, `${ref}.lock`);
   const found = await stat(lock).catch(() => undefined);
   if (found === undefined || Date.now() - found.mtimeMs < STALE_MS) return false;

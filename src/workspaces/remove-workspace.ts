@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs';
 import { deleteLandedBranch } from './delete-landed-branch.js';
 import { dropWorktree } from './drop-worktree.js';
+import { dropProgress } from './progress.js';
 import type { WorkspaceContext } from './workspace-context.js';
 import { readWorkspaceRecord, removeWorkspaceRecord, writeWorkspaceRecord } from './workspace-record.js';
 
 /**
- * Removes the workspace with all that isn't committed, and its branch once it has landed. Nothing there is fine. For who
- * holds the workspace's lock.
+ * Removes the workspace with all that isn't committed, also what was kept of that, and its branch once it has landed. Nothing
+ * there is fine. For who holds the workspace's lock.
  *
  * @param beforeRemove run while the workspace is whole
  * @throws UserError when something can't be deleted; what is left of it goes the next time
@@ -18,6 +19,7 @@ export async function removeWorkspace(context: WorkspaceContext, beforeRemove: (
   if (record.state === 'ready' && existsSync(place.path)) await beforeRemove();
   await writeWorkspaceRecord(place.recordFile, { state: 'removing', folder: record.folder });
   await dropWorktree(repository, record.folder);
+  await dropProgress(repository, place.progressRef);
   if (config.land.strategy === 'merge') await deleteLandedBranch(repository, place.branch, config.land.into);
   await removeWorkspaceRecord(place.recordFile);
 }

@@ -37,13 +37,16 @@ export interface Workspaces {
    * integration branch. A conflict, or anything else a person must mend, is a UserError; nothing has changed then.
    */
   prepareRun(): Promise<Integration | null>;
-  /** Makes the workspace (after_create included) or finds the kept one again. A UserError says why it can't be. */
+  /**
+   * Makes the workspace (after_create included) or finds the kept one again. One that is gone is made from what `keepProgress`
+   * kept; `notes` says so, or why it can't be. A UserError says why there is no workspace.
+   */
   ensure(
     work: WorkRef,
     env: HookEnvironment,
     directory: string,
     signal: AbortSignal,
-  ): Promise<{ path: string; baseBranch: string }>;
+  ): Promise<{ path: string; baseBranch: string; notes: string[] }>;
   /** before_run | after_run in the workspace. Throws a UserError when it fails or times out. */
   runHook(
     hook: 'before_run' | 'after_run',
@@ -52,6 +55,11 @@ export interface Workspaces {
     directory: string,
     signal: AbortSignal,
   ): Promise<void>;
+  /**
+   * Keeps what isn't committed, as it is now, while an agent works there: its index, HEAD and files aren't touched. Returns what a
+   * person should be told, one line each.
+   */
+  keepProgress(work: WorkRef, signal: AbortSignal): Promise<string[]>;
   /** Commits what is left, requires a commit, runs the gate, lands. Doing it again after a crash finds what is done already. */
   verify(work: WorkRef, options: VerifyOptions): Promise<Verdict>;
   /** Reads back whether the integration branch (or the issue's own, for land.strategy branch) holds the commit. */

@@ -8,6 +8,7 @@ import type { Git } from './git.js';
 import { runHook } from './hooks.js';
 import { updateIntegration } from './integration.js';
 import { placeOf, placePath } from './issue-place.js';
+import { keepProgress } from './keep-progress.js';
 import { withLandingLock } from './landing-lock.js';
 import { createOwnPaths } from './own-paths.js';
 import { isAncestor, refOf } from './refs.js';
@@ -68,8 +69,13 @@ export function createWorktreeWorkspaces(projectDir: string, config: Config, dep
     ensure: async (work, env, directory, signal) => {
       const context = await contextOf(work);
       const options = { env: envOf(work, env), directory, signal };
-      await withWorkspaceLock(context, () => ensureWorkspace(context, options), signal);
-      return { path: context.place.path, baseBranch: into };
+      const notes = await withWorkspaceLock(context, () => ensureWorkspace(context, options), signal);
+      return { path: context.place.path, baseBranch: into, notes };
+    },
+
+    keepProgress: async (work, signal) => {
+      const { place, repository } = await contextOf(work);
+      return keepProgress(repository, { place, ownPaths, signal });
     },
 
     runHook: async (hook, work, env, directory, signal) => {

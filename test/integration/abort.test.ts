@@ -18,7 +18,7 @@ const soon = 15_000;
 
 it('stops the agents from another terminal, gives the issues back, and the next run takes them up', async () => {
   await withProject({ kind: 'worktree', issues: waiting }, async (project) => {
-    for (const tries of [1, 2, 3]) {
+    for (const tries of [1, 2]) {
       const run = project.run();
       await project.waitForStarts(4 * tries);
       const abort = project.garland('abort', '--json', '--reason', 'enough');

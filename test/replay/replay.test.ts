@@ -29,7 +29,7 @@ describe('replays', () => {
     const history = JSON.parse(await readFile(new URL(name ?? '', FOLDER), 'utf8')) as { events: HistoryEvent[] };
     for (const event of history.events) {
       const type = event.activityTaskScheduledEventAttributes?.activityType;
-      if (type?.name === 'claimIssue') type.name = 'claimAnotherIssue';
+      if (type?.name === 'runAgent') type.name = 'runAnotherAgent';
     }
     const replay = Worker.runReplayHistory({ workflowBundle: { codePath: BUNDLE } }, history, 'garland/replayed');
     await expect(replay).rejects.toThrow(/[Nn]on-?determinism/);

@@ -1,4 +1,4 @@
-import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { execa } from 'execa';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { ScriptedWorld } from '../workflows/scripted-world.js';
 import { SETTINGS, agentResult, untilStopped, waitFor } from '../workflows/scripted-world.js';
@@ -25,8 +25,7 @@ export const SCENARIOS: Record<string, (open: OpenWorld) => Promise<WorkflowHand
   },
   async refusals(open) {
     const world = await open(['a', 'b', 'c']);
-    world.activities.claimIssue = async ({ issueId }) =>
-      issueId === 'b' ? { claimed: true, title: 'b', workspace: '/w/b' } : { claimed: false, reason: 'taken' };
+    world.claim = async (id) => (id === 'b' ? undefined : 'taken');
     const handle = await world.start({ project_dir: '/project', max_agents: 1 });
     await handle.result();
     return handle;
@@ -63,6 +62,23 @@ export const SCENARIOS: Record<string, (open: OpenWorld) => Promise<WorkflowHand
     await handle.result();
     return handle;
   },
+  async 'continue-as-new'(open) {
+    const world = await open(Array.from({ length: 30 }, (_, index) => `i-${index}`));
+    const handle = await world.start({ project_dir: '/project', max_agents: 4, history_limit: 150 });
+    await handle.result();
+    return handle;
+  },
+  async 'usage-limit'(open) {
+    const world = await open(['a', 'b']);
+    const limitedUntil = new Date(Date.now() + 1_500).toISOString();
+    world.activities.runAgent = async ({ issueId, resumption }) =>
+      issueId === 'a' && resumption === 0
+        ? agentResult({ outcome: 'limited', reason: '5 hours', limitedUntil })
+        : agentResult();
+    const handle = await world.start({ project_dir: '/project', max_agents: 1 });
+    await handle.result();
+    return handle;
+  },
   async 'poll-trouble'(open) {
     const world = await open(['a']);
     let polls = 0;
@@ -80,6 +96,11 @@ export const SCENARIOS: Record<string, (open: OpenWorld) => Promise<WorkflowHand
 
 export type OpenWorld = (ready: string[]) => Promise<ScriptedWorld>;
 
-export async function toHistoryJson(handle: WorkflowHandle): Promise<string> {
-  return historyToJSON(await handle.fetchHistory());
+/** As the `temporal` CLI shows it, without what tells of the machine that recorded it. */
+export async function toHistoryJson({ workflowId }: WorkflowHandle): Promise<string> {
+  const { TEMPORAL_CLI_PATH = 'temporal', TEMPORAL_ADDRESS = '' } = process.env;
+  const show = ['workflow', 'show', '--workflow-id', workflowId, '--output', 'json', '--address', TEMPORAL_ADDRESS];
+  const { stdout } = await execa(TEMPORAL_CLI_PATH, show);
+  const history: unknown = JSON.parse(stdout);
+  return `${JSON.stringify(history, (key, value: unknown) => (key === 'identity' ? undefined : value))}\n`;
 }

@@ -77,16 +77,19 @@ describe('a run', () => {
     expect(most).toBe(3);
   });
 
-  test('starts agents in the order that was given, however long each claim takes', async () => {
-    const world = await openWorld(['a', 'b', 'c', 'd']);
-    const { claimIssue } = world.activities;
-    world.activities.claimIssue = async (request) => {
-      await new Promise((resolve) => setTimeout(resolve, request.issueId === 'a' ? 300 : 0));
-      return claimIssue(request);
-    };
+  test('starts agents in the order that was given', async () => {
+    const world = await openWorld(['d', 'a', 'c', 'b']);
     const { events } = await world.run();
     const started = events.flatMap((event) => (event.event === 'agent_started' ? [event.id] : []));
-    expect(started).toEqual(['a', 'b', 'c', 'd']);
+    expect(started).toEqual(['d', 'a', 'c', 'b']);
+  });
+
+  test('a slot that becomes free is taken with the same call that settled its issue', async () => {
+    const world = await openWorld(['a', 'b', 'c']);
+    const { result } = await world.run({ project_dir: '/project', max_agents: 1 });
+    expect(result.succeeded).toEqual(['a', 'b', 'c']);
+    // One poll at the start, and one at the end that finds nothing more.
+    expect(world.count('fetchReadyIssues')).toBe(2);
   });
 
   test('stops at the issue limit without another poll, and 0 runs nothing', async () => {
@@ -103,20 +106,22 @@ describe('a run', () => {
 
   test('a refused claim uses no slot and no limit, and the issue is left out for the rest of the run', async () => {
     const world = await openWorld(['taken', 'free']);
-    world.activities.claimIssue = async ({ issueId }) =>
-      issueId === 'taken'
-        ? { claimed: false, reason: 'in progress by alice' }
-        : { claimed: true, title: issueId, workspace: '/w' };
+    const asked: string[] = [];
+    world.claim = async (id) => {
+      asked.push(id);
+      return id === 'taken' ? 'in progress by alice' : undefined;
+    };
     const { result, events } = await world.run({ project_dir: '/project', max_agents: 1, max_issues: 1 });
     expect(result).toMatchObject({ succeeded: ['free'], refused: ['taken'], issuesSpawned: 1 });
     expect(events).toContainEqual(
       expect.objectContaining({ event: 'claim_refused', id: 'taken', reason: 'in progress by alice' }),
     );
-    expect(world.count('claimIssue', 'taken')).toBe(1);
+    expect(asked).toEqual(['taken', 'free']);
   });
 
   test("ends with all_refused when everything that was ready is somebody else's", async () => {
-    const world = await openWorld(['a', 'b'], { claimIssue: async () => ({ claimed: false, reason: 'taken' }) });
+    const world = await openWorld(['a', 'b']);
+    world.claim = async () => 'taken';
     const { result, events } = await world.run();
     expect(events.at(-2)).toMatchObject({ event: 'no_more_issues', reason: 'all_refused' });
     expect(result.refused.toSorted()).toEqual(['a', 'b']);
@@ -210,10 +215,11 @@ describe('what did not go well', () => {
     const world = await openWorld(['a']);
     world.settings = { ...SETTINGS, pollGiveUpMs: 700, pollIntervalMs: 50 };
     let polls = 0;
-    world.activities.fetchReadyIssues = async () => {
+    const { fetchReadyIssues } = world.activities;
+    world.activities.fetchReadyIssues = async (request) => {
       polls += 1;
       if (polls > 1) throw new Error('the tracker is broken');
-      return { ids: ['a'], more: false, withdrawn: [], warnings: [], settings: world.settings };
+      return fetchReadyIssues(request);
     };
     world.activities.runAgent = async () => {
       await waitFor(
@@ -386,27 +392,44 @@ describe('stopping', () => {
     });
   });
 
-  test.each(['fetchReadyIssues', 'claimIssue', 'verifyWork'] as const)(
-    'abort during %s leaves nothing half done',
-    async (name) => {
-      const world = await openWorld(['a']);
-      let entered = () => {};
-      const inside = new Promise<void>((resolve) => (entered = resolve));
-      const real = world.activities[name] as (request: never) => Promise<never>;
-      world.activities[name] = (async (request: never) => {
-        entered();
-        await untilCancelled();
-        if (name === 'verifyWork') return { accepted: false, kind: 'aborted', reason: 'stopped' };
-        return real(request);
-      }) as never;
-      const handle = await world.start();
-      await inside;
-      await handle.signal('abort', 'now');
-      expect(await handle.result()).toMatchObject({ outcome: 'aborted' });
-      expect(world.count('runAgent')).toBe(name === 'verifyWork' ? 1 : 0);
-      if (name !== 'fetchReadyIssues') expect(world.count('finalizeIssue', 'a')).toBe(1);
-    },
-  );
+  test('an issue that was claimed while the abort came goes back, and no agent starts', async () => {
+    const world = await openWorld(['a']);
+    let entered = () => {};
+    const inside = new Promise<void>((resolve) => (entered = resolve));
+    let goOn = () => {};
+    const { fetchReadyIssues } = world.activities;
+    world.activities.fetchReadyIssues = async (request) => {
+      entered();
+      await new Promise<void>((resolve) => (goOn = resolve));
+      return fetchReadyIssues(request);
+    };
+    const handle = await world.start();
+    await inside;
+    await handle.signal('abort', 'now');
+    await waitFor(
+      () => stateOf(handle),
+      ({ phase }) => phase === 'aborting',
+    );
+    goOn();
+    expect(await handle.result()).toMatchObject({ outcome: 'aborted', aborted: [], issuesSpawned: 0 });
+    expect(world.count('runAgent')).toBe(0);
+    expect(world.count('finalizeIssue', 'a')).toBe(1);
+  });
+
+  test('abort during a gate lands nothing', async () => {
+    const world = await openWorld(['a']);
+    let entered = () => {};
+    const inside = new Promise<void>((resolve) => (entered = resolve));
+    world.activities.verifyWork = async () => {
+      entered();
+      await untilCancelled();
+      return { accepted: false, kind: 'aborted', reason: 'stopped' };
+    };
+    const handle = await world.start();
+    await inside;
+    await handle.signal('abort', 'now');
+    expect(await handle.result()).toMatchObject({ outcome: 'aborted', aborted: ['a'], succeeded: [] });
+  });
 
   test('what had landed when the abort came is closed, not put back', async () => {
     const world = await openWorld(['a']);

@@ -5,7 +5,7 @@ import { Client, Connection } from '@temporalio/client';
 import type { WorkflowHandle } from '@temporalio/client';
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import type { CompleteRunInput } from '../../src/config/run-input.js';
-import type { Activities, RunSettings } from '../../src/contract/activities.js';
+import type { Activities, FetchRequest, ReadyPage, RunSettings } from '../../src/contract/activities.js';
 import type { RunEvent } from '../../src/contract/events.js';
 import type { AgentResult, Verdict } from '../../src/contract/outcomes.js';
 import type { EventsPage, RunResult, RunSnapshot } from '../../src/contract/run.js';
@@ -38,8 +38,8 @@ export function agentResult(change: Partial<AgentResult> = {}): AgentResult {
 export const LANDED: Verdict = { accepted: true, landing: 'landed', reason: 'landed' };
 
 /** Resolves when the activity is cancelled: an agent that runs until it is stopped. */
-export async function untilStopped(): Promise<AgentResult> {
-  await Context.current().cancelled.catch(() => {});
+export async function untilStopped(request?: { settle?: boolean }): Promise<AgentResult> {
+  if (!request?.settle) await Context.current().cancelled.catch(() => {});
   return agentResult({ outcome: 'aborted', reason: 'stopped' });
 }
 
@@ -50,6 +50,10 @@ export class ScriptedWorld {
   /** What the tracker lists as ready, in order. */
   ready: string[];
   settings: RunSettings = { ...SETTINGS };
+  /** Why an issue can't be claimed; undefined: it can. */
+  claim: (id: string) => Promise<string | undefined> = async () => undefined;
+  private readonly claimed = new Set<string>();
+  private turns: Promise<unknown> = Promise.resolve();
   readonly calls: { name: keyof Activities; id: string }[] = [];
   private readonly workers: Worker[] = [];
   private runs: Promise<void>[] = [];
@@ -151,24 +155,48 @@ export class ScriptedWorld {
           warnings: [],
         };
       },
-      fetchReadyIssues: async ({ exclude }) => {
-        const ids = this.ready.filter((id) => !exclude.includes(id));
-        return { ids, more: false, withdrawn: [], warnings: [], settings: this.settings };
-      },
-      claimIssue: async ({ issueId }) => ({
-        claimed: true,
-        title: `Title of ${issueId}`,
-        workspace: `/workspaces/${issueId}`,
-      }),
+      fetchReadyIssues: (request) => this.inTurn(() => this.fetch(request)),
       runAgent: async () => agentResult(),
       verifyWork: async () => LANDED,
-      finalizeIssue: async ({ settlement, issueId }) => {
+      finalizeIssue: async ({ settlement, issueId, next }) => {
         if (settlement.kind === 'close') this.ready = this.ready.filter((id) => id !== issueId);
         const outcome =
           settlement.kind === 'close' ? settlement.outcome : settlement.kind === 'fail' ? 'failed' : 'aborted';
-        return { outcome, notes: [], closedEpics: [], adopted: [] };
+        const page =
+          next === undefined ? undefined : await this.activities.fetchReadyIssues(next).catch(() => undefined);
+        return { outcome, notes: [], closedEpics: [], adopted: [], next: page };
       },
     };
+  }
+
+  private async fetch({ exclude, offers, take }: FetchRequest): Promise<ReadyPage> {
+    const nothing = {
+      ids: [],
+      taken: [],
+      refused: [],
+      stale: [],
+      withdrawn: [],
+      warnings: [],
+      settings: this.settings,
+    };
+    if (!offers) return nothing;
+    const listed = this.ready.filter((id) => !exclude.includes(id));
+    const ids = listed.filter((id) => !this.claimed.has(id));
+    const page: ReadyPage = { ...nothing, ids, stale: listed.filter((id) => this.claimed.has(id)) };
+    for (const id of ids) {
+      if (page.taken.length >= take) break;
+      const refusal = await this.claim(id);
+      if (refusal !== undefined) page.refused.push({ id, reason: refusal });
+      else page.taken.push({ id, title: `Title of ${id}`, workspace: `/workspaces/${id}` });
+    }
+    for (const { id } of page.taken) this.claimed.add(id);
+    return page;
+  }
+
+  private inTurn<T>(action: () => Promise<T>): Promise<T> {
+    const turn = this.turns.then(action);
+    this.turns = turn.catch(() => {});
+    return turn;
   }
 
   /** With heartbeats, so that cancellations arrive, as garland's own worker does. */

@@ -1,19 +1,23 @@
+import type { ReadyPage } from '../../src/contract/activities.js';
 import type { AgentOutcome, AgentMarker, RejectionKind, Verdict } from '../../src/contract/outcomes.js';
 import { carryState, restoreState } from '../../workflows/carried-state.js';
 import type { CarriedState } from '../../workflows/carried-state.js';
-import { isLimited, nextStep } from '../../workflows/decisions/next-step.js';
+import { dueRetry, isLimited, isTaken, mayStartNew, nextStep } from '../../workflows/decisions/next-step.js';
 import { isWorthVerifying, settleAttempt } from '../../workflows/decisions/settle-attempt.js';
 import { applyPrepared, initialState } from '../../workflows/state.js';
 import type { ActiveWork, CoordinatorState, Ending } from '../../workflows/state.js';
 import {
-  beginClaim,
   beginPoll,
   beginRelease,
   beginRetry,
-  dropClaim,
+  beginReturn,
+  beginWork,
+  dropReturned,
+  endPoll,
   excludedIds,
   finish,
   limitUsage,
+  noteStale,
   planRetry,
   refuse,
   takeOffer,
@@ -80,22 +84,19 @@ export function simulateRun(scenario: Scenario): Trace {
         stopping = true;
         break;
       case 'skip_poll':
-        state.offer = { polled: false, offered: 0, untried: [], more: false };
+        state.offer = { offered: 0, left: [] };
         break;
       case 'poll':
-        beginPoll(state, world.now);
-        world.pollBegins();
+        beginPoll(state, step.take, world.now);
+        world.pollBegins(step.take);
         break;
       case 'watch':
-        beginPoll(state, world.now);
+        beginPoll(state, 0, world.now);
         world.watchBegins();
         break;
       case 'continue_as_new':
         state = restoreState(JSON.parse(JSON.stringify(carryState(state, 'run', []))) as CarriedState);
         world.goesOnWith(state);
-        break;
-      case 'claim':
-        world.begins(beginClaim(state, step.id, ''));
         break;
       case 'retry':
         world.begins(beginRetry(state, step.id, ''));
@@ -121,6 +122,7 @@ class World {
   private polls = 0;
   private mostAgents = 0;
   private readonly running = new Set<string>();
+  private readonly worked = new Set<string>();
   private readonly twiceAtOnce: string[] = [];
   private readonly agentsStarted: Trace['agentsStarted'] = [];
   private readonly finals = new Map<string, string[]>();
@@ -133,30 +135,56 @@ class World {
     this.scripts = new Map(scenario.scripts.map((script) => [script.id, script]));
   }
 
-  pollBegins(): void {
+  pollBegins(take: number): void {
     this.polls += 1;
     this.expect('poll', () => {
       const { state } = this;
-      if (this.polls === this.scenario.pollFailsAt) state.pollFailure = 'unreadable';
-      else {
-        const excluded = new Set(excludedIds(state));
-        const closed = state.succeeded.length;
-        const ids = this.scenario.scripts
-          .filter(
-            ({ id, after, stale }) => !excluded.has(id) && after <= closed && (stale || !state.succeeded.includes(id)),
-          )
-          .map(({ id }) => id);
-        takeOffer(state, { ids, more: false, withdrawn: [], warnings: [], settings: state.settings });
-      }
-      state.polling = false;
+      const page = this.listReady(take);
+      const fails = this.polls === this.scenario.pollFailsAt;
+      endPoll(state);
+      if (fails) state.pollFailure = 'unreadable';
+      else takeOffer(state, page);
+      if (!fails) this.receive(page);
     });
+  }
+
+  private listReady(take: number): ReadyPage {
+    const { state, scenario } = this;
+    const excluded = new Set(excludedIds(state));
+    const closed = state.succeeded.length;
+    const listed = scenario.scripts.filter(
+      ({ id, after, stale }) => !excluded.has(id) && after <= closed && (stale || !state.succeeded.includes(id)),
+    );
+    const page: ReadyPage = {
+      ids: listed.filter(({ id }) => !this.worked.has(id)).map(({ id }) => id),
+      stale: listed.filter(({ id }) => this.worked.has(id)).map(({ id }) => id),
+      taken: [],
+      refused: [],
+      withdrawn: [],
+      warnings: [],
+      settings: state.settings,
+    };
+    for (const id of page.ids) {
+      if (page.taken.length >= take) break;
+      if (this.script(id).claim === 'refused') page.refused.push({ id, reason: 'taken' });
+      else page.taken.push({ id, title: '', workspace: '' });
+    }
+    return page;
+  }
+
+  private receive(page: ReadyPage): void {
+    const { state } = this;
+    noteStale(state, page.stale);
+    for (const { id } of page.refused) if (!isTaken(state, id)) refuse(state, id);
+    for (const issue of page.taken.filter(({ id }) => !isTaken(state, id))) {
+      const starts = state.abortReason === null && mayStartNew(state, this.now);
+      this.begins(starts ? beginWork(state, issue, '') : beginReturn(state, issue, ''));
+    }
   }
 
   /** Looking at what is active, without a poll. */
   watchBegins(): void {
-    this.expect('poll', () => {
-      this.state.polling = false;
-    });
+    this.expect('poll', () => endPoll(this.state));
   }
 
   /** The history gets long at certain happenings. */
@@ -179,17 +207,19 @@ class World {
   }
 
   begins(work: ActiveWork): void {
-    const { state } = this;
-    if (work.phase === 'finalizing') return this.expect('finalize', () => this.finalizes(work));
     if (work.phase === 'running') return this.agentStarts(work);
-    this.expect('claim', () => {
-      const refused = this.script(work.id).claim === 'refused';
-      if (state.abortReason !== null || isLimited(state, this.now)) return dropClaim(state, work.id);
-      if (refused) return refuse(state, work.id);
-      state.spawned += 1;
-      work.phase = 'running';
-      this.agentStarts(work);
-    });
+    this.finalizeBegins(work);
+  }
+
+  private finalizeBegins(work: ActiveWork): void {
+    const { state } = this;
+    const asks =
+      state.abortReason === null &&
+      mayStartNew(state, this.now) &&
+      dueRetry(state, this.now) === undefined &&
+      !work.unstarted;
+    if (asks) state.asked += 1;
+    this.expect('finalize', () => this.finalizes(work, asks));
   }
 
   letSomethingHappen(untilMs: number | null): void {
@@ -219,6 +249,7 @@ class World {
   private agentStarts(work: ActiveWork): void {
     if (this.running.has(work.id)) this.twiceAtOnce.push(work.id);
     this.running.add(work.id);
+    this.worked.add(work.id);
     this.mostAgents = Math.max(this.mostAgents, this.running.size);
     const forbidden = this.state.abortReason !== null || isLimited(this.state, this.now);
     this.agentsStarted.push({ id: work.id, attempt: work.attempt, afterStop: forbidden });
@@ -281,15 +312,20 @@ class World {
     }
     work.settlement = consequence.settlement;
     work.phase = 'finalizing';
-    this.expect('finalize', () => this.finalizes(work));
+    this.finalizeBegins(work);
   }
 
-  private finalizes(work: ActiveWork): void {
+  private finalizes(work: ActiveWork, asked: boolean): void {
+    const { state } = this;
     const { settlement, id } = work;
     if (settlement === undefined) throw new Error(`${id} was not settled`);
+    if (asked) state.asked -= 1;
+    if (work.unstarted) return dropReturned(state, id);
     const outcome = { close: 'succeeded', fail: 'failed', release: 'aborted' } as const;
     const final = outcome[settlement.kind];
     this.finals.set(id, [...(this.finals.get(id) ?? []), final]);
-    finish(this.state, { id, title: '', outcome: final, reason: settlement.reason, attempts: work.attempt });
+    const page = asked ? this.listReady(1) : undefined;
+    finish(state, { id, title: '', outcome: final, reason: settlement.reason, attempts: work.attempt });
+    if (page) this.receive(page);
   }
 }

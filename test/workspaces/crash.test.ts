@@ -226,7 +226,7 @@ describe('a killed process', () => {
       made = await actElsewhere(project, { act: 'ensure', directory: project.attempt(), killAt });
     }
     const path = join(project.dir, '.garland/workspaces/A1');
-    expect(made).toEqual({ path, baseBranch: 'garland/integration' });
+    expect(made).toEqual({ path, baseBranch: 'garland/integration', notes: [] });
     expect(gitIn(path, 'status', '--porcelain', '--branch')).toBe('## garland/issue/A1');
   });
 });

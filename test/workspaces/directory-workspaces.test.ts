@@ -14,6 +14,7 @@ it('is the project folder itself, without git', async () => {
   expect(await workspaces.ensure(work('A1'), {}, project.attempt(), NEVER)).toEqual({
     path: project.dir,
     baseBranch: '',
+    notes: [],
   });
   await workspaces.runHook('before_run', work('A1'), {}, project.attempt(), NEVER);
   expect(existsSync(join(project.dir, 'before-A1'))).toBe(true);

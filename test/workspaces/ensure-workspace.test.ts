@@ -24,7 +24,11 @@ describe('a workspace', () => {
     const workspaces = project.workspaces();
     await workspaces.prepareRun();
     const made = await workspaces.ensure(work('A1'), {}, project.attempt(), NEVER);
-    expect(made).toEqual({ path: join(project.dir, '.garland/workspaces/A1'), baseBranch: 'garland/integration' });
+    expect(made).toEqual({
+      path: join(project.dir, '.garland/workspaces/A1'),
+      baseBranch: 'garland/integration',
+      notes: [],
+    });
     expect(workspaces.path('A1')).toBe(made.path);
     expect(gitIn(made.path, 'symbolic-ref', 'HEAD')).toBe('refs/heads/garland/issue/A1');
     expect(gitIn(made.path, 'rev-parse', 'HEAD')).toBe(project.git('rev-parse', 'garland/integration'));

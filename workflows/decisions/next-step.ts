@@ -9,11 +9,11 @@ export type Step =
   | { do: 'stop_all' }
   /** Look nothing up: nothing more may start. */
   | { do: 'skip_poll' }
-  | { do: 'poll' }
+  /** Claims and starts `take` issues at most. */
+  | { do: 'poll'; take: number }
   /** All slots are taken: only see whether somebody took away what is being worked on. */
   | { do: 'watch' }
   | { do: 'retry'; id: string }
-  | { do: 'claim'; id: string }
   /** Give back an issue that waits for its next attempt. */
   | { do: 'release'; id: string }
   | { do: 'continue_as_new' }
@@ -22,7 +22,7 @@ export type Step =
   | { do: 'wait'; for: WaitReason; untilMs: number | null };
 
 /** `agents`: for anything at all; after it the loop begins from the top, with a new poll. */
-export type WaitReason = 'poll' | 'claims' | 'agents' | 'stopping' | 'renewal';
+export type WaitReason = 'poll' | 'agents' | 'stopping' | 'renewal';
 
 export interface Moment {
   /** The workflow's clock. */
@@ -40,30 +40,26 @@ export function nextStep(state: CoordinatorState, moment: Moment): Step {
   if (state.abortReason !== null) {
     if (!moment.stopping) return { do: 'stop_all' };
     if (waiting !== undefined) return { do: 'release', id: waiting };
-    if (state.active.size > 0 || state.polling) return waitFor('stopping');
+    if (state.active.size > 0 || state.polling !== null) return waitFor('stopping');
     return { do: 'end', ending: { outcome: 'aborted', reason: null, error: null } };
   }
   if (state.draining && waiting !== undefined) return { do: 'release', id: waiting };
   if (moment.renew) return isAtRest(state) ? { do: 'continue_as_new' } : waitFor('renewal');
 
   const due = dueRetry(state, nowMs);
-  if (due !== undefined && hasFreeSlot(state)) return { do: 'retry', id: due };
+  if (due !== undefined && countFree(state) > 0) return { do: 'retry', id: due };
 
-  if (state.polling) return waitFor('poll');
+  if (state.polling !== null) return waitFor('poll');
   if (state.offer === null) return firstLook(state, nowMs);
-
-  const next = nextCandidate(state);
-  if (next !== undefined && mayStartNew(state, nowMs) && hasFreeSlot(state)) return { do: 'claim', id: next };
-  if (countClaims(state) > 0) return waitFor('claims');
 
   const nothingActive = state.active.size === 0 && state.retries.size === 0 && !isLimited(state, nowMs);
   if (nothingActive) return lastLook(state, nowMs);
   return { do: 'wait', for: 'agents', untilMs: wakeTime(state, nowMs) };
 }
 
-/** A slot is held from the claim until the issue is settled. */
-export function hasFreeSlot(state: CoordinatorState): boolean {
-  return state.active.size < state.maxAgents;
+/** A slot is held from the start until the issue is settled; a poll that is under way holds those it may take. */
+export function countFree(state: CoordinatorState): number {
+  return state.maxAgents - state.active.size - (state.polling?.take ?? 0);
 }
 
 /** Never two agents for one issue, and none for one that the run is through with. */
@@ -78,37 +74,36 @@ export function isLimited({ usageLimit }: CoordinatorState, nowMs: number): bool
 
 /** Agents and gates may go on across continue-as-new; short activities are waited for, so that none is done twice. */
 function isAtRest(state: CoordinatorState): boolean {
-  const short = ['claiming', 'finalizing'];
-  return !state.polling && ![...state.active.values()].some((work) => short.includes(work.phase));
+  return state.polling === null && ![...state.active.values()].some((work) => work.phase === 'finalizing');
 }
 
-/** The issue limit counts claims that are under way, so that it can't be overrun. */
-function mayStartNew(state: CoordinatorState, nowMs: number): boolean {
+export function mayStartNew(state: CoordinatorState, nowMs: number): boolean {
   return !isClosed(state) && !isLimited(state, nowMs);
 }
 
 /** For good: the limit is spent, or the run was told to start nothing more. */
 function isClosed(state: CoordinatorState): boolean {
   if (state.draining || state.pollFailure !== null) return true;
-  return state.maxIssues !== null && state.spawned + countClaims(state) >= state.maxIssues;
+  return allowedIssues(state) <= 0;
 }
 
-function countClaims(state: CoordinatorState): number {
-  return [...state.active.values()].filter((work) => work.phase === 'claiming').length;
+/** By the issue limit; what was asked of the tracker and not answered yet counts, so that it can't be overrun. */
+function allowedIssues(state: CoordinatorState): number {
+  return state.maxIssues === null ? Infinity : state.maxIssues - state.spawned - state.asked;
 }
 
 function firstLook(state: CoordinatorState, nowMs: number): Step {
-  if (mayStartNew(state, nowMs) && hasFreeSlot(state)) return { do: 'poll' };
+  if (mayStartNew(state, nowMs) && countFree(state) > 0) return poll(state);
   const watched = [...state.active.values()].some((work) => work.phase !== 'finalizing');
   if (watched && state.pollFailure === null && nowMs >= nextLookMs(state)) return { do: 'watch' };
   return { do: 'skip_poll' };
 }
 
-function nextCandidate(state: CoordinatorState): string | undefined {
-  return state.offer?.untried.find((id) => !isTaken(state, id));
+function poll(state: CoordinatorState): Step {
+  return { do: 'poll', take: Math.min(countFree(state), allowedIssues(state)) };
 }
 
-function dueRetry(state: CoordinatorState, nowMs: number): string | undefined {
+export function dueRetry(state: CoordinatorState, nowMs: number): string | undefined {
   if (isLimited(state, nowMs)) return undefined;
   return [...state.retries.values()]
     .filter((retry) => Date.parse(retry.dueAt) <= nowMs)
@@ -118,8 +113,8 @@ function dueRetry(state: CoordinatorState, nowMs: number): string | undefined {
 /** Nothing is active and nothing could be started: end, or look once more, or (`watch`) stay. */
 function lastLook(state: CoordinatorState, nowMs: number): Step {
   const open = mayStartNew(state, nowMs);
-  // What that poll listed is not all there is: more was ready than it hands over, or the world has changed since.
-  if (open && (state.offer?.more || state.settledSincePoll)) return { do: 'poll' };
+  // Something was settled since that poll began, so more may have become ready than it listed.
+  if (open && state.settledSincePoll) return poll(state);
   if (open && state.input.watch) return { do: 'wait', for: 'agents', untilMs: nowMs + state.settings.pollIntervalMs };
   return { do: 'end', ending: endingOf(state) };
 }
@@ -135,9 +130,9 @@ function endingOf(state: CoordinatorState): Ending {
 /** At the interval the tracker is looked at, slots or not; earlier for a retry or the end of a usage limit. */
 function wakeTime(state: CoordinatorState, nowMs: number): number | null {
   const limitEnd = isLimited(state, nowMs) ? Date.parse(state.usageLimit?.until ?? '') : nowMs;
-  const retries = hasFreeSlot(state) ? [...state.retries.values()].map(({ dueAt }) => Date.parse(dueAt)) : [];
+  const retries = countFree(state) > 0 ? [...state.retries.values()].map(({ dueAt }) => Date.parse(dueAt)) : [];
   const times = retries.map((dueMs) => Math.max(dueMs, limitEnd));
-  const looks = state.active.size > 0 || (mayStartNew(state, nowMs) && hasFreeSlot(state));
+  const looks = state.active.size > 0 || (mayStartNew(state, nowMs) && countFree(state) > 0);
   if (looks && state.pollFailure === null) times.push(nextLookMs(state));
   if (limitEnd > nowMs) times.push(limitEnd);
   return times.length === 0 ? null : Math.max(nowMs + 1, Math.min(...times));
