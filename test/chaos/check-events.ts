@@ -17,16 +17,8 @@ export function checkEvents(runs: readonly GarlandProcess[], maxAgents: number):
     if (differs !== -1) violations.push(`event ${differs + 1} of run ${runId} isn't the same for everybody`);
     if (events.length > known.length) longest.set(runId, events);
   }
-  const finals = new Map<string, string[]>();
   for (const [runId, events] of longest) {
     violations.push(...checkRun(events, maxAgents).map((violation) => `run ${runId}: ${violation}`));
-    for (const event of events) {
-      if (event.event !== 'issue_finalized' || event.outcome === 'aborted') continue;
-      finals.set(event.id, [...(finals.get(event.id) ?? []), event.outcome]);
-    }
-  }
-  for (const [id, outcomes] of finals) {
-    if (outcomes.length > 1) violations.push(`${id} has ended more than once: ${outcomes.join(', ')}`);
   }
   return violations;
 }

@@ -1,16 +1,21 @@
+import type { RunResult } from '../../src/contract/run.js';
 import { addedBy, type BacklogIssue, type TrackedIssue } from '../integration/harness/backlog.js';
 import { expectOutcomes, type Expected } from '../integration/harness/expected.js';
 import type { Found } from './find-violations.js';
 import type { Scene } from './scene.js';
 
 /** What lies in the tracker and on the integration branch belongs together, and is what had to come of it. */
-export function checkIssues(scene: Scene): Found {
+export function checkIssues(scene: Scene, results: readonly RunResult[]): Found {
   const { project, round, handEdits } = scene;
   const violations: string[] = [];
   const tracked = project.issues();
   const disturbed = findDisturbed(scene);
   const landed = round.kind === 'worktree' ? project.landed() : [];
-  const outcomes = readOutcomes(scene);
+  // An abort is no last word on an issue.
+  const ends = results.flatMap(({ finished }) => finished.filter(({ outcome }) => outcome !== 'aborted'));
+  const outcomes = new Map(ends.map(({ id, outcome }) => [id, outcome]));
+  const endedTwice = [...outcomes.keys()].filter((id) => ends.filter((end) => end.id === id).length > 1);
+  violations.push(...endedTwice.map((id) => `${id} has come to more than one end`));
   let exact = 0;
 
   const planned = [...round.issues, ...round.added.filter(({ id }) => tracked.has(id))];
@@ -90,15 +95,6 @@ function findDisturbed({ disturbed, project, round }: Scene): Set<string> {
     if (end === undefined || end === 'killed' || end === 'broken' || (end === 'stopped' && !slow.has(id))) all.add(id);
   }
   return all;
-}
-
-/** The last word of all runs on each issue; an abort is none. */
-function readOutcomes({ keeper }: Scene): Map<string, string> {
-  const outcomes = new Map<string, string>();
-  for (const event of keeper.runs.flatMap(({ events }) => events)) {
-    if (event.event === 'issue_finalized' && event.outcome !== 'aborted') outcomes.set(event.id, event.outcome);
-  }
-  return outcomes;
 }
 
 /** One that has children is closed with the last of them. */

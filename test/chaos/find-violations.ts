@@ -6,6 +6,7 @@ import { readLines } from '../integration/harness/agent-log.js';
 import { waitFor } from '../integration/harness/wait-for.js';
 import { checkEvents } from './check-events.js';
 import { checkIssues } from './check-issues.js';
+import { readResults } from './read-results.js';
 import type { Scene } from './scene.js';
 
 export interface Found {
@@ -32,7 +33,7 @@ export async function findViolations(scene: Scene): Promise<Found> {
   );
   violations.push(...checkEvents(keeper.runs, scene.round.maxAgents));
   violations.push(...checkAgents(scene));
-  const issues = checkIssues(scene);
+  const issues = checkIssues(scene, await readResults(project));
   violations.push(...issues.violations);
   try {
     scene.expectCheckout();
