@@ -48,5 +48,5 @@ function drawSteps(draw: Draw, worktree: boolean): Step[] {
 }
 
 function drawStep(draw: Draw, weights: Partial<Record<StepKind, number>>): Step {
-  return { seconds: draw.integer(1, 12) / 10, does: draw.weighted(weights as Record<StepKind, number>) };
+  return { seconds: draw.integer(1, 20) / 10, does: draw.weighted(weights as Record<StepKind, number>) };
 }

@@ -15,15 +15,15 @@ export interface Round {
   issues: BacklogIssue[];
   /** What agents add while they work. */
   added: BacklogIssue[];
-  /** What the faults' moments count from: the first command, or its first event. */
-  from: 'command' | 'event';
   faults: PlannedFault[];
 }
 
 export interface PlannedFault {
   kind: FaultKind;
-  /** Milliseconds since what `from` says. */
-  at: number;
+  /** How often agents and gates have to begin or end since the fault before: moments of the run, however fast the machine is. */
+  after: number;
+  /** Milliseconds after that. */
+  delay: number;
   /** From 0 to 1: which of those that are there it hits. */
   pick: number;
   /** How long it lasts, in milliseconds, where it lasts. */
@@ -47,7 +47,6 @@ export function drawRound(seed: number, number: number): Round {
       maxAttempts: draw.integer(2, 3),
       issues,
       added: listAdded(issues),
-      from: draw.chance(20) ? 'command' : 'event',
       faults: drawFaults(draw, { kind, smallDisk }),
     };
   });
@@ -56,17 +55,18 @@ export function drawRound(seed: number, number: number): Round {
 function drawFaults(draw: Draw, round: Pick<Round, 'kind' | 'smallDisk'>): PlannedFault[] {
   const fitting = FAULT_KINDS.filter((kind) => FAULTS[kind].fits?.(round) ?? true);
   const weights = Object.fromEntries(fitting.map((kind) => [kind, FAULTS[kind].weight])) as Record<FaultKind, number>;
-  let at = draw.integer(0, 2500);
-  return Array.from({ length: draw.integer(6, 12) }, () => {
-    const fault: PlannedFault = {
+  // Some while it starts.
+  const first = draw.chance(25) ? 0 : draw.integer(1, 3);
+  return Array.from({ length: draw.integer(6, 12) }, (_, index): PlannedFault => {
+    // Some right after each other, while the one before is still being dealt with.
+    const after = index === 0 ? first : draw.chance(30) ? 0 : draw.integer(1, 4);
+    return {
       kind: draw.weighted(weights),
-      at,
+      after,
+      delay: draw.integer(0, after === 0 && index === 0 ? 3000 : 500),
       pick: draw.integer(0, 999) / 1000,
       length: draw.integer(100, 2000),
       pause: draw.chance(50) ? 0 : draw.integer(1, 1500),
     };
-    // Some right after each other, while the one before is still being dealt with.
-    at += draw.chance(25) ? draw.integer(0, 150) : draw.integer(150, 1300);
-    return fault;
   });
 }

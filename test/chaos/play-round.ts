@@ -1,9 +1,9 @@
 import { appendFileSync, cpSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { readLines } from '../integration/harness/agent-log.js';
 import { formatIssue, writePlans } from '../integration/harness/backlog.js';
 import { findProcessesNaming, kill, killAll } from '../integration/harness/processes.js';
-import { waitFor } from '../integration/harness/wait-for.js';
 import { Project } from '../integration/harness/project.js';
 import type { PlannedFault, Round } from './draw-round.js';
 import { FAULTS, type FaultKind } from './faults/index.js';
@@ -72,14 +72,10 @@ async function makeProject(round: Round, hasSmallDisk: boolean): Promise<Project
 }
 
 async function injectAll(scene: Scene, played: Played): Promise<void> {
-  const { keeper, round } = scene;
-  if (round.from === 'event')
-    await waitFor('the first event', () => keeper.runs.some(({ events }) => events.length > 0));
-  const begun = performance.now();
   const queues = new Map<string, Promise<void>>();
-  for (const planned of round.faults) {
+  for (const planned of scene.round.faults) {
+    await waitForMoment(scene, planned);
     const { about } = FAULTS[planned.kind];
-    while (performance.now() - begun < planned.at && !keeper.isOver()) await sleep(5);
     const before = queues.get(about) ?? Promise.resolve();
     queues.set(
       about,
@@ -87,6 +83,17 @@ async function injectAll(scene: Scene, played: Played): Promise<void> {
     );
   }
   await Promise.all(queues.values());
+}
+
+/** When nothing moves any more, a fault doesn't wait for ever: the one before may have seen to that. Milliseconds. */
+const STANDSTILL = 12_000;
+
+async function waitForMoment({ keeper, project }: Scene, { after, delay }: PlannedFault): Promise<void> {
+  const count = () => readLines(join(project.log, 'spans')).length + readLines(join(project.log, 'gates')).length;
+  const wanted = count() + after;
+  const until = performance.now() + STANDSTILL;
+  while (count() < wanted && !keeper.isOver() && performance.now() < until) await sleep(5);
+  await sleep(delay);
 }
 
 async function inject(scene: Scene, planned: PlannedFault, played: Played): Promise<void> {

@@ -69,7 +69,10 @@ export class Scene {
 
   /** Agents in a directory work in the user's own files. */
   private lookAtCheckout(): Record<string, string> {
-    return this.round.kind === 'directory' ? {} : fingerprintCheckout(this.project);
+    if (this.round.kind === 'directory') return {};
+    // The tracker, and what is written beside it in between.
+    const files = Object.entries(fingerprintCheckout(this.project)).filter(([path]) => !path.startsWith('.beads'));
+    return Object.fromEntries(files);
   }
 
   async repair(): Promise<void> {

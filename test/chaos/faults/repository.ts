@@ -46,13 +46,13 @@ export const baseMoved: Fault = {
   weight: 4,
   about,
   fits: isWorktree,
-  inject: async (scene, { at }) => {
+  inject: async (scene, { pick }) => {
     const { project } = scene;
     scene.changeCheckout(() => {
       mkdirSync(join(project.dir, 'by-user'), { recursive: true });
-      writeFileSync(join(project.dir, 'by-user', String(at)), `${at}\n`);
+      writeFileSync(join(project.dir, 'by-user', String(pick)), `${pick}\n`);
       project.git('add', 'by-user');
-      project.git('commit', '--quiet', '-m', `by the user at ${at}`, '--', 'by-user');
+      project.git('commit', '--quiet', '-m', `by the user: ${pick}`, '--', 'by-user');
     });
     return undefined;
   },
