@@ -80,9 +80,9 @@ async function setAside(
   request: FinalizeRequest,
   reason: string,
 ): Promise<FinalizeAnswer> {
-  const { issueId, run, attempt } = request;
+  const { issueId, run } = request;
   const workspace = workspaces.path(issueId);
-  const note = `garland: not accepted after ${attempt === 1 ? '1 attempt' : `${attempt} attempts`}: ${reason}\nWorkspace: ${workspace}`;
+  const note = `garland: not accepted: ${reason}\nWorkspace: ${workspace}`;
   const result = await tracker.release(issueId, claimOf(run), { label: NEEDS_FOLLOWUP, note });
   return { outcome: 'failed', notes: noteOf(result), closedEpics: [], adopted: [], workspace };
 }

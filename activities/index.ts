@@ -15,7 +15,7 @@ export interface ActivityDependencies {
 export function createActivities(dependencies: ActivityDependencies): Activities {
   const projects = createProjects();
   return {
-    prepareRun: createPrepareRun(projects),
+    prepareRun: createPrepareRun(projects, dependencies),
     fetchReadyIssues: createFetchReadyIssues(projects),
     runAgent: createRunAgent(projects, dependencies),
     verifyWork: createVerifyWork(projects, dependencies),

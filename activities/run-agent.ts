@@ -28,7 +28,7 @@ export function createRunAgent(projects: Projects, { isRunGoingOn }: ActivityDep
     const prepared = await work.prepare();
     if (prepared.kind === 'failed') return work.failedBefore(prepared.reason);
     const { result, notes } = await work.runKeepingProgress(prepared.baseBranch);
-    return { ...result, reason: [result.reason, ...prepared.notes, ...notes, ...(await work.cleanUp())].join('; ') };
+    return { ...result, warnings: [...prepared.notes, ...notes, ...(await work.cleanUp())] };
   };
 }
 

@@ -45,7 +45,7 @@ else
 fi
 
 # A new namespace takes some seconds to be known everywhere.
-for name in GarlandProject GarlandPhase; do
+for name in GarlandProject; do
   try 60 "search attribute $name" add_search_attribute "$name"
   try 60 "search attribute $name" has_search_attribute "$name"
 done

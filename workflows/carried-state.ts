@@ -2,7 +2,7 @@ import type { ActiveWork, CoordinatorState, RetryPlan } from './state.js';
 
 /** What continue-as-new hands over: plain JSON, because a Map would arrive as `{}`. */
 export interface CarriedState {
-  state: Omit<CoordinatorState, 'active' | 'retries' | 'through' | 'offer' | 'polling' | 'asked'>;
+  state: Omit<CoordinatorState, 'active' | 'retries' | 'through' | 'offered' | 'listed' | 'polling' | 'asked'>;
   active: ActiveWork[];
   retries: RetryPlan[];
   /** The execution that holds the older events. */
@@ -12,7 +12,16 @@ export interface CarriedState {
 }
 
 export function carryState(state: CoordinatorState, previousRunId: string, warned: Iterable<string>): CarriedState {
-  const { active, retries, through: _through, offer: _offer, polling: _polling, asked: _asked, ...rest } = state;
+  const {
+    active,
+    retries,
+    through: _through,
+    offered: _offered,
+    listed: _listed,
+    polling: _polling,
+    asked: _asked,
+    ...rest
+  } = state;
   return {
     state: rest,
     active: [...active.values()],
@@ -28,7 +37,8 @@ export function restoreState({ state, active, retries }: CarriedState): Coordina
     active: new Map(active.map((work) => [work.id, work])),
     retries: new Map(retries.map((retry) => [retry.id, retry])),
     through: new Set([...state.succeeded, ...state.failed, ...state.aborted, ...state.refused]),
-    offer: null,
+    offered: null,
+    listed: [],
     polling: null,
     asked: 0,
   };

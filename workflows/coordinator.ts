@@ -14,10 +14,18 @@ import { Run } from './run.js';
  */
 export async function coordinator(input: unknown, carried?: CarriedState): Promise<RunResult> {
   const run = new Run(input, carried);
-  setHandler(abortSignal, (reason) => run.requestAbort(reason));
-  setHandler(drainSignal, () => run.requestDrain());
-  setHandler(stateQuery, () => run.snapshot());
-  setHandler(eventsQuery, (after) => run.log.page(after ?? 0));
+  setHandler(abortSignal, (reason) => run.requestAbort(reason), {
+    description: 'Stop every agent, start none, put their issues back. Argument: the reason.',
+  });
+  setHandler(drainSignal, () => run.requestDrain(), {
+    description: 'Start nothing new, and end when the active agents have.',
+  });
+  setHandler(stateQuery, () => run.snapshot(), {
+    description: 'What is active, planned, ready and finished, and what the run waits for.',
+  });
+  setHandler(eventsQuery, (after) => run.log.page(after ?? 0), {
+    description: 'What happened, in order. Argument: the seq after which to begin, 0 for all.',
+  });
   // Cancelling from the Web UI or the CLI is an abort. The loop itself must not be cancelled, or nothing would be put in order.
   CancellationScope.current().cancelRequested.catch(() => run.requestAbort('the workflow was cancelled'));
   return CancellationScope.nonCancellable(() => run.execute());

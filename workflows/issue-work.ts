@@ -48,6 +48,8 @@ async function runAgent({ state, log }: RunContext, work: ActiveWork): Promise<v
   const { outcome, seconds } = result;
   log.append({ event: 'agent_finished', id: work.id, attempt: work.attempt, outcome, seconds });
 
+  for (const message of result.warnings ?? []) log.append({ event: 'warning', message: `${work.id}: ${message}` });
+
   const worthVerifying = isWorthVerifying(result) && stopReason(state, work) === null;
   if (worthVerifying && state.settings.verifies) return enterPhase(work, 'verifying', now());
   if (worthVerifying) work.verdict = { accepted: true, landing: 'nothing', reason: result.reason };

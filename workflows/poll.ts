@@ -5,7 +5,7 @@ import { dueRetry, isTaken, mayStartNew } from './decisions/next-step.js';
 import { persist } from './persistent-call.js';
 import { isAborting, now, runRef, unstoppable } from './run-context.js';
 import type { RunContext } from './run-context.js';
-import { beginReturn, beginWork, endPoll, excludedIds, noteStale, refuse, takeOffer } from './transitions.js';
+import { beginReturn, beginWork, endPoll, excludedIds, noteListed, noteStale, refuse } from './transitions.js';
 
 const READY_LIMIT: typeof READY_PAGE = 500;
 
@@ -13,7 +13,7 @@ const READY_LIMIT: typeof READY_PAGE = 500;
 export async function pollTracker(run: RunContext, take: number): Promise<void> {
   const page = await fetchPage(run, { take, offers: true, recovers: true }, 'what is ready');
   endPoll(run.state);
-  takeOffer(run.state, page);
+  run.state.offered = page.ids.length;
   receivePage(run, page);
 }
 
@@ -21,7 +21,7 @@ export async function pollTracker(run: RunContext, take: number): Promise<void> 
 export async function watchTracker(run: RunContext): Promise<void> {
   const page = await fetchPage(run, { take: 0, offers: false, recovers: false }, 'is anything taken away');
   endPoll(run.state);
-  receivePage(run, page);
+  receivePage(run, page, { offers: false });
 }
 
 /** What an issue that gives its slot back asks for: the next one. Undefined when the slot isn't to be taken by a new issue. */
@@ -33,11 +33,12 @@ export function requestNext(run: RunContext): FetchRequest | undefined {
 }
 
 /** Whatever was claimed gets its agent, unless the run has come to start nothing more since it asked. */
-export function receivePage(run: RunContext, page: ReadyPage): void {
+export function receivePage(run: RunContext, page: ReadyPage, { offers = true } = {}): void {
   const { state, log } = run;
   state.settings = page.settings;
   for (const message of page.warnings) run.warn(message);
   for (const { id, reason } of page.withdrawn) run.withdraw(id, reason);
+  if (offers) noteListed(state, page);
   noteStale(state, page.stale);
   if (page.ids.length > 0) log.append({ event: 'ready_issues', ids: page.ids });
   for (const { id, reason } of page.refused.filter((refusal) => !isTaken(state, refusal.id))) {

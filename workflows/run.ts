@@ -142,7 +142,7 @@ export class Run implements RunContext {
         this.stopping = true;
         return this.stoppable.cancel();
       case 'skip_poll':
-        state.offer = { offered: 0, left: [] };
+        state.offered = 0;
         return;
       case 'poll':
         return this.look(step.take, () => pollTracker(this, step.take));
@@ -199,12 +199,13 @@ export class Run implements RunContext {
     const forAgents = step.for === 'agents';
     if (forAgents) this.tellWaiting();
     this.show();
-    if (Date.now() - this.memoAt >= MEMO_INTERVAL_MS) this.writeMemo();
+    // A poll is over in a moment: what the memo says should hold for longer.
+    if (step.for !== 'poll' && Date.now() - this.memoAt >= MEMO_INTERVAL_MS) this.writeMemo();
     const seen = this.wakeups;
     const awake = () => this.wakeups !== seen;
     if (step.untilMs === null) await condition(awake);
     else await condition(awake, Math.max(1, step.untilMs - Date.now()), { summary: 'until the next poll or retry' });
-    if (forAgents) state.offer = null;
+    if (forAgents) state.offered = null;
   }
 
   private tellWaiting(): void {

@@ -15,7 +15,7 @@ export function toSnapshot(state: CoordinatorState, workflowId: string, ended?: 
     phase: phaseOf(state, ended),
     waitingFor: describeWait(state, ended),
     active: [...state.active.values()].map(toActiveIssue),
-    ready: (state.offer?.left ?? []).filter((id) => !isTaken(state, id)),
+    ready: state.listed.filter((id) => !isTaken(state, id)),
     finished: state.details,
     succeeded: state.succeeded,
     failed: state.failed,
@@ -55,19 +55,23 @@ export function toSummary(state: CoordinatorState, ending: Ending): RunFinishedB
 /** A sentence for people: what has to happen before anything else does. */
 export function describeWait(state: CoordinatorState, ended?: RunFinishedBody): string {
   if (ended !== undefined) return 'Nothing: the run has ended.';
-  const agents = countOf(state.active.size, 'agent');
+  const agents = state.active.size === 0 ? 'nothing' : countOf(state.active.size, 'agent');
   if (state.abortReason !== null) return `Aborting: waits for ${agents} to stop.`;
-  if (state.pollFailure !== null) return `The tracker could not be read; ends when ${agents} are done.`;
+  if (state.pollFailure !== null) return `The tracker could not be read; ends after ${agents}.`;
   if (state.draining) return `Draining: starts nothing new, waits for ${agents}.`;
   if (state.pollTrouble !== null) return `The tracker can't be read (${state.pollTrouble}); trying again.`;
   const { usageLimit } = state;
   if (usageLimit !== null && Date.parse(usageLimit.until) > Date.now()) {
     return `Starts nothing before ${usageLimit.until}: ${usageLimit.reason}.`;
   }
-  if (state.polling !== null) return 'Waits for the tracker to list what is ready.';
-  const retries = state.retries.size === 0 ? '' : `, and for ${countOf(state.retries.size, 'retry', 'retries')}`;
   const slots = countFree(state) > 0 ? '' : ' (all slots are taken)';
-  return `Waits for ${agents}${slots}${retries}.`;
+  const what = [
+    ...(state.active.size > 0 ? [`for ${agents}${slots}`] : []),
+    ...(state.retries.size > 0 ? [`for ${countOf(state.retries.size, 'retry', 'retries')}`] : []),
+  ];
+  if (what.length > 0) return `Waits ${what.join(', and ')}.`;
+  if (state.polling !== null) return 'Waits for the tracker to list what is ready.';
+  return state.input.watch ? 'Idle: nothing is ready. Goes on looking.' : 'Nothing is left to do.';
 }
 
 function phaseOf(state: CoordinatorState, ended?: RunFinishedBody): RunSnapshot['phase'] {

@@ -18,14 +18,6 @@ export interface ActiveWork extends ActiveIssue {
   unstarted?: true;
 }
 
-/** What the last poll listed as ready. */
-export interface Offer {
-  /** How many ids it held. */
-  offered: number;
-  /** Those of them that were neither taken nor refused: there was no slot for them. */
-  left: string[];
-}
-
 export interface RetryPlan extends PlannedRetry {
   previous?: string;
   workspace?: string;
@@ -57,7 +49,10 @@ export interface CoordinatorState {
   pollTrouble: string | null;
   /** Why polling was given up. */
   pollFailure: string | null;
-  offer: Offer | null;
+  /** How many issues the last poll listed as ready. Null: it is time for another. */
+  offered: number | null;
+  /** What is ready and had no slot, as it was last seen. For people only. */
+  listed: string[];
   /** An issue was settled since the last poll began, so others may have become ready that it did not list. */
   settledSincePoll: boolean;
   /** Nothing starts before `until`, ISO 8601: the agents' usage limit is reached. */
@@ -122,7 +117,8 @@ export function initialState(project: string, runId: string, startedAt: string):
     asked: 0,
     pollTrouble: null,
     pollFailure: null,
-    offer: null,
+    offered: null,
+    listed: [],
     settledSincePoll: false,
     usageLimit: null,
     lookedAtMs: 0,

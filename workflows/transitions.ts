@@ -9,10 +9,10 @@ const KEPT_REASON = 300;
 
 /** Every change of the coordinator's state, one function each. `now` is ISO 8601, from the workflow's clock. */
 
-/** What a poll listed, for people and for the reason to end. */
-export function takeOffer(state: CoordinatorState, page: ReadyPage): void {
+/** What a look at the tracker listed and could not start. */
+export function noteListed(state: CoordinatorState, page: ReadyPage): void {
   const used = new Set([...page.taken, ...page.refused].map(({ id }) => id));
-  state.offer = { offered: page.ids.length, left: page.ids.filter((id) => !used.has(id)) };
+  state.listed = page.ids.filter((id) => !used.has(id));
 }
 
 /** Ids that the tracker is to leave out: what the run has to do with, what it was refused, and what it lists by mistake. */
@@ -30,7 +30,7 @@ export function beginPoll(state: CoordinatorState, take: number, nowMs: number):
   state.polling = { take };
   state.asked += take;
   state.lookedAtMs = nowMs;
-  state.offer = null;
+  state.offered = null;
   state.settledSincePoll = false;
 }
 

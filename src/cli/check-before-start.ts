@@ -22,7 +22,7 @@ export async function checkBeforeStart(project: Project): Promise<Listing> {
   return listing;
 }
 
-function requireAgent({ exists, config, dir, configFile }: Project): void {
+export function requireAgent({ exists, config, dir, configFile }: Project): void {
   if (config.agent.command !== undefined) return;
   const missing = exists
     ? `${configFile}: agent.command is missing`
@@ -66,7 +66,7 @@ async function requireRepository(dir: string): Promise<void> {
   if (head.failed) throw new UserError(`the repository in ${dir} has no commit yet: commit something first`);
 }
 
-async function requireWritable(dir: string): Promise<void> {
+export async function requireWritable(dir: string): Promise<void> {
   try {
     await access(dir, constants.W_OK);
   } catch {
@@ -75,7 +75,7 @@ async function requireWritable(dir: string): Promise<void> {
 }
 
 /** Looks at the first word alone, and only where a shell would look it up: the rest of a command is the shell's business. */
-async function requireAgentProgram({ config, dir }: Project): Promise<void> {
+export async function requireAgentProgram({ config, dir }: Project): Promise<void> {
   const [program] = /^[\w@%+:,./-]+(?=\s|$)/.exec(config.agent.command ?? '') ?? [];
   if (program === undefined) return;
   const found = program.includes('/')

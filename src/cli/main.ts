@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { EXIT, type ExitCode } from '../errors.js';
 import { addAbort } from './commands/abort.js';
+import { addDoctor } from './commands/doctor.js';
 import { addDrain } from './commands/drain.js';
 import { addRun } from './commands/run.js';
 import { addServer } from './commands/server.js';
@@ -15,7 +16,7 @@ import { createShell, type Shell } from './shell.js';
 export type AddCommand = (program: Command, shell: Shell, finish: (code: ExitCode) => void) => void;
 
 /** In the order in which the help lists them. */
-const commands: AddCommand[] = [addRun, addStart, addWorker, addStatus, addAbort, addDrain, addServer];
+const commands: AddCommand[] = [addRun, addStart, addWorker, addStatus, addAbort, addDrain, addDoctor, addServer];
 
 /** The command line: parses, runs the command and ends the process with its exit code. */
 export async function main(argv: readonly string[]): Promise<never> {

@@ -2,6 +2,7 @@ import type { RunEvent } from '../contract/events.js';
 import { EXIT, type ExitCode } from '../errors.js';
 import type { RunHandle } from '../temporal/run-handle.js';
 import { connect, webUrlOfRun, type Connected } from './connect.js';
+import { isServerMissing } from './is-server-missing.js';
 import type { ProjectOptions } from './options.js';
 import { findProjectName } from './project-name.js';
 import { readRun } from './read-run.js';
@@ -34,14 +35,6 @@ export async function showStatus(options: StatusOptions, shell: Shell): Promise<
   await readRun(connected, project, show, described);
   await connected.client.close();
   return EXIT.ok;
-}
-
-async function isServerMissing({ env }: Shell): Promise<boolean> {
-  const [{ loadConfiguredServer }, { devServerStatus }] = await Promise.all([
-    import('../temporal/configured-server.js'),
-    import('../temporal/dev-server.js'),
-  ]);
-  return loadConfiguredServer(env) === undefined && (await devServerStatus()).kind === 'stopped';
 }
 
 function tellNothing(line: string, { json, events }: StatusOptions, { out, err }: Shell): ExitCode {

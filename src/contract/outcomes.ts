@@ -53,6 +53,8 @@ export interface AgentResult {
   lastMessage?: string;
   /** For `limited`: when the limit ends, ISO 8601. */
   limitedUntil?: string;
+  /** What went wrong beside it and changes nothing: a hook after the run. One line each. */
+  warnings?: string[];
   /** Folder with the attempt's record and raw output. */
   directory: string;
 }

@@ -1,7 +1,7 @@
 import type { Connection } from '@temporalio/client';
 
-/** What garland's runs can be found by in the Web UI and with `temporal workflow list --query`. All are keywords. */
-export const SEARCH_ATTRIBUTES = ['GarlandProject', 'GarlandPhase'] as const;
+/** What garland's runs can be found by in the Web UI and with `temporal workflow list --query`. A keyword. */
+export const SEARCH_ATTRIBUTES = ['GarlandProject'] as const;
 
 /**
  * Which of garland's search attributes the namespace knows. Starting a workflow with one that it doesn't know fails.

@@ -5,7 +5,7 @@ import { runHook } from './hooks.js';
 import { readStopRequest } from './rejection.js';
 import type { CommandDeps } from './run-command.js';
 import { describeWork } from './workspace-context.js';
-import type { WorkRef, Workspaces } from './workspaces.js';
+import type { KeptWorks, WorkRef, Workspaces } from './workspaces.js';
 
 /**
  * workspace.kind directory: agents work in the project's folder itself. Nothing is made, committed, landed or removed;
@@ -18,6 +18,7 @@ export function createDirectoryWorkspaces(projectDir: string, config: Config, de
 
   return {
     kind: 'directory',
+    kept: NOTHING_KEPT,
     path: () => folder,
     prepareRun: async () => null,
     ensure: async () => ({ path: folder, baseBranch: '', notes: [] }),
@@ -41,3 +42,12 @@ export function createDirectoryWorkspaces(projectDir: string, config: Config, de
     remove: async () => undefined,
   };
 }
+
+const NOTHING_KEPT: KeptWorks = {
+  list: async () => [],
+  isLanded: async () => true,
+  remove: async () => true,
+  shelve: async () => [],
+  dropProgress: async () => undefined,
+  dropBranch: async () => undefined,
+};

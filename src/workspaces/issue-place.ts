@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 import { resolvePath } from '../config/resolve-path.js';
 import { garlandDir } from '../files/user-dirs.js';
 import { safeName } from './names.js';
-import { issueBranchOf, progressRefOf } from './refs.js';
+import { ISSUE_BRANCHES, PROGRESS_REFS } from './refs.js';
 
 /** Where an issue's worktree and garland's notes about it are. All paths are absolute. */
 export interface IssuePlace {
@@ -22,15 +22,18 @@ export function placePath(projectDir: string, root: string, prefix: string, issu
   return resolve(resolvePath(projectDir, root), safeName(issueId), prefix);
 }
 
-/** @throws UserError when `.garland` can't be made */
-export function placeOf(projectDir: string, root: string, prefix: string, issueId: string): IssuePlace {
-  const name = safeName(issueId);
+/**
+ * @param name the issue's, as `safeName` makes it
+ * @throws UserError when `.garland` can't be made
+ */
+export function placeOf(projectDir: string, root: string, prefix: string, name: string): IssuePlace {
   const own = garlandDir(projectDir);
+  const folder = resolve(resolvePath(projectDir, root), name);
   return {
-    branch: issueBranchOf(issueId),
-    folder: placePath(projectDir, root, '', issueId),
-    path: placePath(projectDir, root, prefix, issueId),
-    progressRef: progressRefOf(issueId),
+    branch: ISSUE_BRANCHES + name,
+    folder,
+    path: resolve(folder, prefix),
+    progressRef: PROGRESS_REFS + name,
     recordFile: join(own, 'workspace-records', `${name}.json`),
     lockFile: join(own, 'locks', `workspace-${name}.lock`),
   };

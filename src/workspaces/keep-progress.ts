@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describeFailure } from './git.js';
 import type { IssuePlace } from './issue-place.js';
 import type { OwnPaths } from './own-paths.js';
-import { readProgress } from './progress.js';
+import { progressSubject, readProgress } from './progress.js';
 import { moveRef, readCommit, refOf } from './refs.js';
 import type { Repository } from './repository.js';
 import { withTemporaryIndex } from './temporary-index.js';
@@ -124,7 +124,7 @@ async function isOnBranch(
 }
 
 async function commitTree(inside: Repository, place: IssuePlace, tree: string, parent: string): Promise<string> {
-  const input = `work in progress on ${place.branch}\n\nKept by garland, see docs/leftovers.md.\n`;
+  const input = `${progressSubject(place.branch, inside.prefix)}\n\nKept by garland, see docs/leftovers.md.\n`;
   const env = await inside.identity();
   return inside.git.run(place.folder, ['commit-tree', '-p', parent, '-F', '-', tree], { input, env });
 }

@@ -11,6 +11,11 @@ export interface Progress {
   keptAt: Date;
 }
 
+/** Says whose it is: a repository may hold several projects, whose refs lie side by side. */
+export function progressSubject(branch: string, prefix: string): string {
+  return `work in progress on ${branch}${prefix === '' ? '' : ` (${prefix})`}`;
+}
+
 export async function readProgress(repository: Repository, ref: string): Promise<Progress | undefined> {
   const args = ['log', '-1', '--no-walk', '--format=%H %P %T %ct', '--end-of-options', ref, '--'];
   const { exitCode, stdout } = await repository.git.attempt(repository.projectDir, args);

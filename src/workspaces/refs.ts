@@ -1,15 +1,14 @@
 import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describeFailure } from './git.js';
-import { safeName } from './names.js';
 import type { Repository } from './repository.js';
 
 export const refOf = (branch: string): string => `refs/heads/${branch}`;
-export const issueBranchOf = (issueId: string): string => `garland/issue/${safeName(issueId)}`;
+/** An issue's branch is this and its safe name. */
+export const ISSUE_BRANCHES = 'garland/issue/';
 
 /** Where uncommitted work is kept. No branch: nothing lists it, checks it out or pushes it by itself. */
 export const PROGRESS_REFS = 'refs/garland/wip/';
-export const progressRefOf = (issueId: string): string => PROGRESS_REFS + safeName(issueId);
 
 export interface Branch {
   commit: string;

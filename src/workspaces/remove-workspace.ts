@@ -1,9 +1,24 @@
 import { existsSync } from 'node:fs';
 import { deleteLandedBranch } from './delete-landed-branch.js';
 import { dropWorktree } from './drop-worktree.js';
+import { runHook } from './hooks.js';
 import { dropProgress } from './progress.js';
 import type { WorkspaceContext } from './workspace-context.js';
 import { readWorkspaceRecord, removeWorkspaceRecord, writeWorkspaceRecord } from './workspace-record.js';
+
+/** before_remove; its failure is told and changes nothing. */
+export function prepareRemoval(
+  { deps, config, place }: WorkspaceContext,
+  env: Record<string, string>,
+  directory: string,
+  warn: (message: string) => void,
+): () => Promise<void> {
+  const { signal } = new AbortController();
+  return () =>
+    runHook(deps, config.hooks, 'before_remove', directory, { cwd: place.path, env, signal }).catch((error: Error) =>
+      warn(error.message),
+    );
+}
 
 /**
  * Removes the workspace with all that isn't committed, also what was kept of that, and its branch once it has landed. Nothing

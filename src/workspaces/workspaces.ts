@@ -27,9 +27,46 @@ export interface VerifyOptions {
   signal: AbortSignal;
 }
 
+/** What there is of an issue's work. */
+export interface KeptWork {
+  /** The issue's name in folders and refs, see `safeName`. */
+  name: string;
+  workspace?: { folder: string; usedAt: Date };
+  branch?: {
+    name: string;
+    commit: string;
+    /** The integration branch holds it. */
+    landed: boolean;
+    checkedOut: boolean;
+  };
+  /** What `keepProgress` kept. */
+  progress?: { commit: string; keptAt: Date };
+  /** It can't be looked at: one line for a person. */
+  problem?: string;
+}
+
+/** For cleaning up, see docs/leftovers.md. Only for issues that nothing works on. */
+export interface KeptWorks {
+  list(): Promise<KeptWork[]>;
+  /** Whether all that its workspace, or what was kept of it, holds is on the integration branch, or on its own for land.strategy branch. */
+  isLanded(name: string): Promise<boolean>;
+  /** before_remove, then workspace, kept progress and landed branch go, if all of it has landed. False: it hasn't. */
+  remove(name: string, env: HookEnvironment): Promise<boolean>;
+  /**
+   * Only the folder goes: its branch stays, and what is uncommitted is kept as `keepProgress` does. Returns what isn't kept;
+   * undefined when it was used after `usedAt`, and stays.
+   */
+  shelve(name: string, usedAt: Date, env: HookEnvironment): Promise<string[] | undefined>;
+  /** Kept progress goes, unless it is another than this by now. */
+  dropProgress(name: string, commit: string): Promise<void>;
+  /** The branch goes, unless it hasn't landed or is checked out. */
+  dropBranch(name: string): Promise<void>;
+}
+
 /** The places in which agents work, and the way of their work home. One implementation for each workspace.kind. */
 export interface Workspaces {
   readonly kind: 'worktree' | 'directory';
+  readonly kept: KeptWorks;
   /** The folder for an issue; made by `ensure`. */
   path(issueId: string): string;
   /**

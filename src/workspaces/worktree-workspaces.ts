@@ -8,11 +8,13 @@ import type { Git } from './git.js';
 import { runHook } from './hooks.js';
 import { updateIntegration } from './integration.js';
 import { placeOf, placePath } from './issue-place.js';
+import { createKeptWorks } from './kept-works.js';
 import { keepProgress } from './keep-progress.js';
 import { withLandingLock } from './landing-lock.js';
+import { safeName } from './names.js';
 import { createOwnPaths } from './own-paths.js';
 import { isAncestor, refOf } from './refs.js';
-import { removeWorkspace } from './remove-workspace.js';
+import { prepareRemoval, removeWorkspace } from './remove-workspace.js';
 import { findPrefix, openRepository, type Repository } from './repository.js';
 import type { CommandDeps } from './run-command.js';
 import { verifyWork } from './verify-work.js';
@@ -37,8 +39,8 @@ export function createWorktreeWorkspaces(projectDir: string, config: Config, dep
   const ownPaths = createOwnPaths(deps.ownPaths, prefix);
   const open = openOnce(projectDir, deps);
 
-  const contextOf = async (work: WorkRef): Promise<WorkspaceContext> => {
-    const place = placeOf(projectDir, config.workspace.root, prefix, work.issueId);
+  const contextOf = async (work: WorkRef, name = safeName(work.issueId)): Promise<WorkspaceContext> => {
+    const place = placeOf(projectDir, config.workspace.root, prefix, name);
     return { repository: await open(), config, deps, place, work };
   };
   const path = (issueId: string): string => placePath(projectDir, config.workspace.root, prefix, issueId);
@@ -47,6 +49,13 @@ export function createWorktreeWorkspaces(projectDir: string, config: Config, dep
 
   return {
     kind: 'worktree',
+    kept: createKeptWorks({
+      projectDir,
+      integration: into,
+      ownPaths,
+      openRepository: open,
+      open: async (name) => contextOf({ issueId: name, issueTitle: '' }, name),
+    }),
     path,
 
     prepareRun: async () => {
@@ -96,12 +105,7 @@ export function createWorktreeWorkspaces(projectDir: string, config: Config, dep
 
     remove: async (work, env, directory) => {
       const context = await contextOf(work);
-      const { signal } = new AbortController();
-      const place = { cwd: context.place.path, env: envOf(work, env), signal };
-      const beforeRemove = (): Promise<void> =>
-        runHook(deps, config.hooks, 'before_remove', directory, place).catch((error: Error) =>
-          deps.warn(error.message),
-        );
+      const beforeRemove = prepareRemoval(context, envOf(work, env), directory, deps.warn);
       await withWorkspaceLock(context, () => removeWorkspace(context, beforeRemove));
     },
   };

@@ -10,7 +10,7 @@ describe('the command line', () => {
   test('lists its commands', async () => {
     const { exitCode, stdout } = await startGarland(['--help'], { cwd });
     expect(exitCode).toBe(0);
-    for (const name of ['run', 'start', 'worker', 'status', 'abort', 'drain', 'server']) {
+    for (const name of ['run', 'start', 'worker', 'status', 'abort', 'drain', 'doctor', 'server']) {
       expect(stdout).toMatch(new RegExp(`^ {2}${name} `, 'm'));
     }
   });

@@ -102,5 +102,5 @@ export async function toHistoryJson({ workflowId }: WorkflowHandle): Promise<str
   const show = ['workflow', 'show', '--workflow-id', workflowId, '--output', 'json', '--address', TEMPORAL_ADDRESS];
   const { stdout } = await execa(TEMPORAL_CLI_PATH, show);
   const history: unknown = JSON.parse(stdout);
-  return `${JSON.stringify(history, (key, value: unknown) => (key === 'identity' ? undefined : value))}\n`;
+  return `${JSON.stringify(history, (key, value: unknown) => (['identity', 'stackTrace'].includes(key) ? undefined : value))}\n`;
 }

@@ -20,7 +20,6 @@ import {
   noteStale,
   planRetry,
   refuse,
-  takeOffer,
 } from '../../workflows/transitions.js';
 
 /** What an issue does in the simulated world, attempt by attempt; the last entry repeats. */
@@ -84,7 +83,7 @@ export function simulateRun(scenario: Scenario): Trace {
         stopping = true;
         break;
       case 'skip_poll':
-        state.offer = { offered: 0, left: [] };
+        state.offered = 0;
         break;
       case 'poll':
         beginPoll(state, step.take, world.now);
@@ -106,7 +105,7 @@ export function simulateRun(scenario: Scenario): Trace {
         break;
       case 'wait':
         world.letSomethingHappen(step.untilMs);
-        if (step.for === 'agents') state.offer = null;
+        if (step.for === 'agents') state.offered = null;
         break;
     }
   }
@@ -143,7 +142,7 @@ class World {
       const fails = this.polls === this.scenario.pollFailsAt;
       endPoll(state);
       if (fails) state.pollFailure = 'unreadable';
-      else takeOffer(state, page);
+      else state.offered = page.ids.length;
       if (!fails) this.receive(page);
     });
   }

@@ -50,7 +50,7 @@ export function nextStep(state: CoordinatorState, moment: Moment): Step {
   if (due !== undefined && countFree(state) > 0) return { do: 'retry', id: due };
 
   if (state.polling !== null) return waitFor('poll');
-  if (state.offer === null) return firstLook(state, nowMs);
+  if (state.offered === null) return firstLook(state, nowMs);
 
   const nothingActive = state.active.size === 0 && state.retries.size === 0 && !isLimited(state, nowMs);
   if (nothingActive) return lastLook(state, nowMs);
@@ -124,7 +124,7 @@ function endingOf(state: CoordinatorState): Ending {
     return { outcome: 'failed', reason: null, error: `poll_failed: ${state.pollFailure}` };
   if (state.draining) return { outcome: 'completed', reason: null, error: null };
   if (isClosed(state)) return { outcome: 'completed', reason: 'limit_reached', error: null };
-  return { outcome: 'completed', reason: (state.offer?.offered ?? 0) > 0 ? 'all_refused' : 'none_ready', error: null };
+  return { outcome: 'completed', reason: (state.offered ?? 0) > 0 ? 'all_refused' : 'none_ready', error: null };
 }
 
 /** At the interval the tracker is looked at, slots or not; earlier for a retry or the end of a usage limit. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createProjects } from '../../activities/projects.js';
-import { recoverClaims } from '../../activities/recover-claims.js';
+import { cleanLeftovers } from '../../src/leftovers/find-leftovers.js';
 
 let dir: string;
 beforeEach(async () => {
@@ -34,7 +34,8 @@ async function recover(issues: object[], keep = false) {
   const run = { runId: 'new-run', project: 'p', projectDir: dir, agentCommand: 'true' };
   const project = await createProjects().open(run);
   await project.workspaces.prepareRun();
-  const lines = await recoverClaims(project, run, { keep });
+  const isRunGoingOn = async (_: string, runId: string) => runId === run.runId;
+  const lines = await cleanLeftovers({ ...project, project: run.project, isRunGoingOn, keepsClaims: keep });
   const text = await readFile(join(dir, '.beads/issues.jsonl'), 'utf8');
   const status = Object.fromEntries(
     text

@@ -1,0 +1,82 @@
+import { readdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { attemptFolder } from '../agents/attempt-folder.js';
+import { hasCode } from '../processes/create-once.js';
+import { epicsToClose } from '../trackers/close-epics.js';
+import type { Claim, Issue } from '../trackers/tracker.js';
+import { readLandingRecord } from '../workspaces/landing-record.js';
+import type { Findings, Leftover } from './leftover.js';
+
+/**
+ * Claims of this project's runs that are gone: the server was wiped, or the run was terminated. What had landed is closed and not
+ * run again; the rest goes back to open, unless claims are kept.
+ */
+export async function findClaims(findings: Findings): Promise<Leftover[]> {
+  const found: Leftover[] = [];
+  const name = `garland/${findings.project}`;
+  for (const issue of findings.issues.filter(({ assignee, status }) => assignee === name && status === 'in_progress')) {
+    const key = issue.claimedBy;
+    if (key !== undefined) found.push(...(await judge(findings, issue, { key, name })));
+  }
+  return found;
+}
+
+async function judge(findings: Findings, issue: Issue, claim: Claim): Promise<Leftover[]> {
+  const found = { kind: 'claim' as const, what: issue.id, why: `the run that claimed it, ${claim.key}, is gone` };
+  const goesOn = await findings.isRunGoingOn(findings.project, claim.key).catch(() => undefined);
+  if (goesOn) return [];
+  if (goesOn === undefined) {
+    const why = `whether the run that claimed it, ${claim.key}, goes on can't be told`;
+    return [{ ...found, why, plan: 'keep', how: 'left alone; start the server, and it can be told' }];
+  }
+  const commit = await findLandedCommit(findings, issue, claim.key);
+  if (commit !== undefined) {
+    const how = 'is closed: its work had landed';
+    return [{ ...found, plan: 'clean', how, clean: () => closeLanded(findings, issue, claim, commit) }];
+  }
+  if (findings.keepsClaims) return [];
+  return [{ ...found, plan: 'clean', how: 'goes back to open', clean: () => giveBack(findings, issue, claim) }];
+}
+
+/** The commit that an attempt of that run brought onto the integration branch, if it is there. */
+async function findLandedCommit(
+  { dir, workspaces }: Findings,
+  issue: Issue,
+  runId: string,
+): Promise<string | undefined> {
+  const work = { issueId: issue.id, issueTitle: issue.title };
+  const attempts = dirname(attemptFolder(dir, runId, issue.id, 1));
+  for (const attempt of await listNames(attempts)) {
+    const commit = (await readLandingRecord(join(attempts, attempt)))?.swap?.to;
+    if (commit !== undefined && (await workspaces.holds(work, commit))) return commit;
+  }
+  return undefined;
+}
+
+async function closeLanded(
+  { tracker, config }: Findings,
+  issue: Issue,
+  claim: Claim,
+  commit: string,
+): Promise<string[]> {
+  await tracker.close(issue.id, claim, `landed as ${commit.slice(0, 12)} by an earlier run`);
+  if (config.tracker.close_epics) {
+    const { issues } = await tracker.list();
+    for (const epic of epicsToClose(issues, issue.id)) await tracker.close(epic, claim, 'all its children are closed');
+  }
+  return [`${issue.id} had landed in an earlier run that could not close it: closed now`];
+}
+
+async function giveBack({ tracker }: Findings, issue: Issue, claim: Claim): Promise<string[]> {
+  await tracker.release(issue.id, claim);
+  return [`${issue.id} was claimed by an earlier run that is gone: back to open`];
+}
+
+async function listNames(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return [];
+    throw error;
+  }
+}

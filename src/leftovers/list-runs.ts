@@ -1,0 +1,112 @@
+import type { Dirent } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { runsFolder } from '../agents/attempt-folder.js';
+import { isSameProcess } from '../processes/identity.js';
+import { readProcessTable, type TableEntry } from '../processes/process-table.js';
+import { readLink } from '../processes/read-job.js';
+import type { LeftoversContext } from './leftover.js';
+import { readRunRecord } from './run-record.js';
+
+/** A folder of runs, whatever is in it. */
+export interface KnownRun {
+  folder: string;
+  runId: string;
+  /** `unknown`: the server can't be asked. */
+  state: 'open' | 'gone' | 'unknown';
+  running: RunningJob[];
+  usedAt: Date;
+}
+
+/** An agent, a gate or a hook with a process that is alive. */
+export interface RunningJob {
+  folder: string;
+  /** The issue's name in folders. */
+  issueName: string;
+  pid: number;
+}
+
+/** Files and links in the folder aren't garland's, and are left alone. */
+export async function listRuns(context: LeftoversContext): Promise<KnownRun[]> {
+  const table = await readProcessTable();
+  const runs = runsFolder(context.dir);
+  const names = await listFolders(runs);
+  const known: KnownRun[] = [];
+  for (const name of names) {
+    const folder = join(runs, name);
+    const record = await readRunRecord(folder);
+    const runId = record?.runId ?? name;
+    const jobs = await findJobs(folder, 0);
+    known.push({
+      folder,
+      runId,
+      state: await askState(context, record?.project ?? context.project, runId),
+      running: await findRunning(folder, jobs, table),
+      usedAt: await readLastUse([folder, ...(await listDeep(folder, 2))]),
+    });
+  }
+  return known;
+}
+
+async function askState(context: LeftoversContext, project: string, runId: string): Promise<KnownRun['state']> {
+  return context.isRunGoingOn(project, runId).then(
+    (goesOn) => (goesOn ? 'open' : 'gone'),
+    () => 'unknown',
+  );
+}
+
+/** Below a run: issue, attempt, gate or hook, and one more. */
+const MAX_DEPTH = 5;
+
+/** Folders that have a pid link: nothing has ever run in the others. */
+async function findJobs(folder: string, depth: number): Promise<string[]> {
+  const entries = await readEntries(folder);
+  const own = entries.some(({ name }) => name === 'pid') ? [folder] : [];
+  if (depth === MAX_DEPTH) return own;
+  const below = entries
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => findJobs(join(folder, name), depth + 1));
+  return [...own, ...(await Promise.all(below)).flat()];
+}
+
+/** Also those whose leader is gone, but not what came out of it (on Linux, where that can be told). */
+async function findRunning(run: string, jobs: string[], table: TableEntry[]): Promise<RunningJob[]> {
+  const running: RunningJob[] = [];
+  for (const folder of jobs) {
+    const link = await readLink(folder).catch(() => undefined);
+    const leader = link?.kind === 'process' ? link.identity : undefined;
+    const alive = table.find(
+      ({ identity, job }) => job === folder || (leader !== undefined && isSameProcess(identity, leader)),
+    );
+    const [issueName = ''] = folder.slice(run.length + 1).split('/');
+    if (alive) running.push({ folder, issueName, pid: alive.identity.pid });
+  }
+  return running;
+}
+
+async function listDeep(folder: string, depth: number): Promise<string[]> {
+  const below = (await listFolders(folder)).map((name) => join(folder, name));
+  const deeper = depth > 1 ? await Promise.all(below.map((child) => listDeep(child, depth - 1))) : [];
+  return [...below, ...deeper.flat()];
+}
+
+/** A folder is as new as the last thing that was made in it. */
+async function readLastUse(folders: string[]): Promise<Date> {
+  const times = await Promise.all(
+    folders.map((folder) =>
+      stat(folder).then(
+        ({ mtimeMs }) => mtimeMs,
+        () => 0,
+      ),
+    ),
+  );
+  return new Date(Math.max(...times));
+}
+
+async function listFolders(folder: string): Promise<string[]> {
+  return (await readEntries(folder)).filter((entry) => entry.isDirectory()).map(({ name }) => name);
+}
+
+async function readEntries(folder: string): Promise<Dirent[]> {
+  return readdir(folder, { withFileTypes: true }).catch(() => []);
+}
