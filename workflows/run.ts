@@ -56,6 +56,8 @@ export class Run implements RunContext {
     this.state = carried ? restoreState(carried) : initialState(projectOf(workflowId), firstExecutionRunId, now());
     this.log = new EventLog(this.state.lastSeq, carried?.previousRunId ?? null);
     this.warned = new Set(carried?.warned);
+    // Here, because a signal that comes with the start is handled before anything else.
+    if (carried === undefined) this.tellStart();
   }
 
   async execute(): Promise<RunResult> {
@@ -102,10 +104,13 @@ export class Run implements RunContext {
     this.log.append({ event: 'warning', message });
   }
 
-  private async begin(): Promise<void> {
-    const { state, log, input } = this;
+  private tellStart(): void {
     const { workflowId } = workflowInfo();
-    log.append({ event: 'run_started', runId: state.runId, workflowId, webUrl: webUrlOf(input) });
+    this.log.append({ event: 'run_started', runId: this.state.runId, workflowId, webUrl: webUrlOf(this.input) });
+  }
+
+  private async begin(): Promise<void> {
+    const { state } = this;
     const prepared = await this.prepare();
     applyPrepared(state, prepared);
     for (const message of prepared.warnings) this.warn(message);

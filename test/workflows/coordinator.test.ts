@@ -369,6 +369,14 @@ describe('stopping', () => {
     expect(names).not.toContain('no_more_issues');
   });
 
+  test('an abort that comes before the first step is told after the start', async () => {
+    const world = await openWorld(['a']);
+    const handle = await world.startAborted('at once');
+    expect(await handle.result()).toMatchObject({ outcome: 'aborted', abortReason: 'at once' });
+    const names = (await eventsOf(handle)).map((event) => event.event);
+    expect(names).toEqual(['run_started', 'abort_requested', 'run_finished']);
+  });
+
   test('cancelling the workflow is an abort', async () => {
     const world = await openWorld(['a'], { runAgent: untilStopped });
     const handle = await world.start();

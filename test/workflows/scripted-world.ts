@@ -108,6 +108,18 @@ export class ScriptedWorld {
     });
   }
 
+  /** The signal is there before the run's first step. */
+  async startAborted(reason: string): Promise<WorkflowHandle> {
+    if (this.client === undefined) throw new Error('open it first');
+    return this.client.workflow.signalWithStart('coordinator', {
+      workflowId: this.workflowId,
+      taskQueue: taskQueueOf(this.project),
+      args: [{ project_dir: '/project' }],
+      signal: 'abort',
+      signalArgs: [reason],
+    });
+  }
+
   async run(input?: unknown): Promise<{ result: RunResult; events: RunEvent[]; handle: WorkflowHandle }> {
     const handle = await this.start(input);
     const result = (await handle.result()) as RunResult;

@@ -4,7 +4,17 @@ import { z } from 'zod';
 
 /** What the agent of fixtures/integration/agent.sh does in an attempt. */
 export const STEPS = ['files', 'commit', 'red', 'nothing', 'no-change', 'blocked', 'fail', 'stubborn'] as const;
-export type StepKind = (typeof STEPS)[number];
+
+/**
+ * What only the chaos rounds ask for. `hang` tells something all the time, `stall` nothing, both never end; `limited` is stopped by
+ * a usage limit the first time; `child` leaves a process in the background; `tracker` closes all in its workspace's copy of the
+ * tracker and adds an issue there; `deletes` deletes all that is in its workspace.
+ */
+export const CHAOS_STEPS = [...STEPS, 'hang', 'stall', 'limited', 'child', 'tracker', 'deletes'] as const;
+export type StepKind = (typeof CHAOS_STEPS)[number];
+
+/** The issue that an agent adds whose step is `tracker`. */
+export const addedBy = (id: string): string => `added-by-${id}`;
 
 export interface Step {
   /** `go`: until the test says so, see Project.letGo. */

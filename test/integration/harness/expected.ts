@@ -34,7 +34,7 @@ function expectOutcome(id: string, steps: readonly Step[], maxAttempts: number, 
   for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
     const { does } = steps[attempt - 1] ?? steps.at(-1)!;
     if (does === 'blocked') return { outcome: 'failed', attempts: attempt, subjects: [] };
-    if (does === 'fail') continue;
+    if (does === 'fail' || does === 'hang' || does === 'stall') continue;
     if (worktree) for (const subject of subjectsOf(id, does, attempt)) subjects.add(subject);
     if (does === 'red' || (does === 'nothing' && worktree && subjects.size === 0)) continue;
     const outcome = does === 'no-change' ? 'no_change' : 'succeeded';
@@ -47,6 +47,10 @@ function subjectsOf(id: string, does: Step['does'], attempt: number): string[] {
   switch (does) {
     case 'files':
     case 'stubborn':
+    case 'limited':
+    case 'child':
+    case 'tracker':
+    case 'deletes':
       return [`${id}: ${titleOf(id)}`];
     case 'commit':
       return [`${id} by its agent`];
@@ -56,6 +60,8 @@ function subjectsOf(id: string, does: Step['does'], attempt: number): string[] {
     case 'no-change':
     case 'blocked':
     case 'fail':
+    case 'hang':
+    case 'stall':
       return [];
   }
 }

@@ -19,7 +19,7 @@ export async function expectNothingLeft(project: Project): Promise<void> {
 /** A kill in the middle of a start may leave the draft of a record in the attempt's folder, where it is in nobody's way. */
 const isDraft = (path: string): boolean => /\/\.garland\/runs\/.+\.tmp$/.test(path);
 
-function findTemporaryFiles({ dir, top }: Project): string[] {
+export function findTemporaryFiles({ dir, top }: Project): string[] {
   const roots = [join(dir, '.garland'), join(dir, '.beads'), join(dir, '.git'), join(top, 'state')];
   return roots
     .filter((root) => existsSync(root))
@@ -28,7 +28,7 @@ function findTemporaryFiles({ dir, top }: Project): string[] {
 }
 
 /** Ids of issues that have a worktree. */
-function findWorktrees(project: Project): string[] {
+export function findWorktrees(project: Project): string[] {
   if (project.base === '') return [];
   return project
     .git('worktree', 'list', '--porcelain')
@@ -39,7 +39,7 @@ function findWorktrees(project: Project): string[] {
 }
 
 /** Of failed issues, and of what an abort stopped: those that were started and aren't closed. */
-function findKeptWorkspaces(project: Project): string[] {
+export function findKeptWorkspaces(project: Project): string[] {
   if (project.base === '') return [];
   const issues = project.issues();
   const started = new Set(project.agentLog().starts.map(({ id }) => id));

@@ -26,6 +26,8 @@ export interface ProjectOptions {
   /** A Temporal server of its own, which the test may kill: garland's embedded one. @default the tests' shared one */
   ownServer?: boolean;
   files?: Record<string, string>;
+  /** Called when the project's folders are there, with nothing in them yet. */
+  onFolders?: (folders: { top: string; dir: string; log: string }) => void;
 }
 
 /** A project in a temporary folder of its own, with a user of its own. */
@@ -47,6 +49,7 @@ export class Project {
     for (const folder of ['project', 'home', 'state', 'cache', 'log/working']) {
       mkdirSync(join(this.top, folder), { recursive: true });
     }
+    options.onFolders?.(this);
     Object.assign(env, {
       HOME: join(this.top, 'home'),
       XDG_STATE_HOME: join(this.top, 'state'),

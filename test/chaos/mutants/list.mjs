@@ -1,0 +1,77 @@
+/** Builds that are broken on purpose, by a replacement or two: rounds have to notice. Edits are file, what is there, what takes its place. */
+export const mutants = [
+  {
+    name: "an attempt's link is made after its program was started",
+    edits: [
+      [
+        'src/processes/wrapper.ts',
+        `( trap '' TERM INT HUP; PATH="/usr/bin:/bin\\\${PATH:+:$PATH}"; exec ln -sn "$$:$start:$boot" pid ) || exit 125`,
+        `{ sleep 0.3; ln -sfn "$$:$start:$boot" pid; } 8>&- 9>&- &`,
+      ],
+    ],
+  },
+  {
+    name: 'a retried activity does not find the attempt that runs',
+    edits: [['src/agents/attempt-folder.ts', '? String(attempt) :', '? `${attempt}.${process.pid}` :']],
+  },
+  {
+    name: 'a pid is enough: start times are not compared',
+    edits: [['src/processes/identity.ts', ' && one.startTime === other.startTime', '']],
+  },
+  {
+    name: 'an issue is closed without reading back that the branch holds its commits',
+    edits: [['activities/finalize-issue.ts', 'if (commit === undefined || (', 'if (commit !== "" || (']],
+  },
+  {
+    name: 'landing without compare-and-swap and without a lock',
+    edits: [
+      ['src/workspaces/refs.ts', 'ref, to, from];', 'ref, to];'],
+      ['src/workspaces/landing.ts', 'await withLandingLock(', 'await ((_, act, __) => act())('],
+    ],
+  },
+  {
+    name: 'a landing is not looked for before it is made',
+    edits: [
+      [
+        'src/workspaces/landing.ts',
+        'if (record?.swap === undefined) return undefined;',
+        'if (record !== null) return undefined;',
+      ],
+    ],
+  },
+  {
+    name: 'a claim that was made is refused when it is asked for again',
+    edits: [
+      [
+        'src/trackers/beads-changes.ts',
+        "if (isInProgress && holder === 'this run') return",
+        "if (isInProgress && holder === 'x') return",
+      ],
+    ],
+  },
+  {
+    name: 'the tracker is written without looking whether somebody else has',
+    edits: [['src/trackers/beads-store.ts', 'if (!reader.isCurrent(version)) throw', 'if (version === "") throw']],
+  },
+  {
+    name: 'an aborted issue is not given back',
+    edits: [
+      [
+        'activities/finalize-issue.ts',
+        'const result = await tracker.release(issueId, claimOf(run));',
+        "const result = tracker.kind === '' ? 'gone' : 'done';",
+      ],
+    ],
+  },
+  {
+    name: 'what a program leaves in its group is left',
+    edits: [
+      [
+        'src/processes/wait-for-job.ts',
+        'if (isAlive(identity) || !isGroupGone(identity))',
+        'if (folder === "" && isAlive(identity) && !isGroupGone(identity))',
+      ],
+      ['src/processes/wrapper.ts', '[ -n "$stopped" ] || kill -s TERM 0', ''],
+    ],
+  },
+];
