@@ -45,6 +45,5 @@ function useColors(stdout: NodeJS.WriteStream, env: NodeJS.ProcessEnv): boolean 
   if (env['NO_COLOR']) return false;
   if (env['FORCE_COLOR']) return env['FORCE_COLOR'] !== '0';
   // Undefined for a pipe, and then picocolors would decide by itself: it colours whatever runs in CI.
-  const { isTTY = false } = stdout;
-  return isTTY && env['TERM'] !== 'dumb';
+  return 'isTTY' in stdout && stdout.isTTY && env['TERM'] !== 'dumb';
 }
