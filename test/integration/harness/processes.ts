@@ -46,6 +46,8 @@ export async function killAll(find: () => SeenProcess[]): Promise<Set<number>> {
 }
 
 export function kill(pid: number, signal: NodeJS.Signals): void {
+  // 0 is what a process has that couldn't be started, and would reach this one's whole group.
+  if (pid < 1) return;
   try {
     process.kill(pid, signal);
   } catch {
