@@ -26,6 +26,11 @@ export async function findIssues(file: string): Promise<FoundIssue[]> {
   } catch {
     return [];
   }
+  return parseIssues(bytes);
+}
+
+/** Lines that can be read as issues; others are passed over. */
+export function parseIssues(bytes: Buffer): FoundIssue[] {
   return splitBytes(bytes)
     .filter((line) => isUtf8(line))
     .flatMap((line) =>

@@ -16,8 +16,8 @@ export interface BeadsReader {
   read(): Promise<BeadsContent>;
   /** Whether the file on disk is still the one of that version. Synchronous, so that nothing comes between it and what follows. */
   isCurrent(version: string): boolean;
-  /** The file was replaced by this, and needn't be read again. Returns its version. */
-  remember(document: BeadsDocument, stats: BigIntStats): string;
+  /** The file was replaced by this; it needn't be read again. */
+  remember(document: BeadsDocument, stats: BigIntStats): void;
 }
 
 /** An editor may empty a file and then fill it: what was written so recently may be half of it. */
@@ -69,11 +69,7 @@ export function createBeadsReader(file: string, name: string): BeadsReader {
       const stats = statSync(file, { bigint: true, throwIfNoEntry: false });
       return stats !== undefined && versionOf(stats) === version;
     },
-    remember(document, stats) {
-      const version = versionOf(stats);
-      last = { document, version };
-      return version;
-    },
+    remember: (document, stats) => (last = { document, version: versionOf(stats) }),
   };
 }
 

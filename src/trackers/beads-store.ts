@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { open, type FileHandle } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import { atomicWrite } from '../files/atomic-write.js';
 import { withFileLock } from '../files/file-lock.js';
 import { garlandDir, stateDir } from '../files/user-dirs.js';
 import { assertNoDatabase } from './beads-database.js';
 import { editDocument, formatDocument, type BeadsDocument, type Draft } from './beads-document.js';
-import { createBeadsReader } from './beads-reader.js';
-import { readLateEdit } from './late-edit.js';
+import { createBeadsReader, type BeadsContent } from './beads-reader.js';
+import { mergeLateEdit, readLateEdit } from './late-edit.js';
 import { TrackerError } from './tracker.js';
 
 /** The file and everyone who writes to it. */
@@ -69,39 +69,43 @@ export function createBeadsStore(projectDir: string, path: string): BeadsStore {
   async function writeBatch(batch: readonly Mutation[]): Promise<(() => void)[]> {
     for (let tries = 0; tries < MAX_TRIES; tries += 1) {
       await assertNoDatabase(file, projectDir);
-      const { document, version } = await reader.read();
-      const draft = editDocument(document);
+      const base = await reader.read();
+      const draft = editDocument(base.document);
       const settle = batch.map(({ attempt }) => attempt(draft));
       const changed = draft.finish();
-      if (!changed || (await replaceFile(changed, version))) return settle;
+      if (!changed || (await replaceFile(changed, base))) return settle;
     }
     throw new TrackerError(`${path}: another program rewrites it all the time; stop it, or try again later`);
   }
 
   /** False when the file isn't the one that was read any more: an edit by hand, and it must not be lost. */
-  async function replaceFile(document: BeadsDocument, version: string): Promise<boolean> {
+  async function replaceFile(document: BeadsDocument, base: BeadsContent): Promise<boolean> {
+    const confirm = (): void => {
+      if (!reader.isCurrent(base.version)) throw new ChangedMeanwhile();
+    };
     const replaced = await open(file, 'r');
     try {
       const before = await replaced.stat({ bigint: true });
-      const written = reader.remember(document, await writeOver(formatDocument(document), version));
-      const late = await readLateEdit(replaced, before);
-      if (late === undefined) return true;
-      // It takes its place again, and everything is decided anew on top of it.
-      await writeOver(late, written);
-      return false;
+      reader.remember(document, await atomicWrite(file, formatDocument(document), { confirm }));
+      void saveLateEdit(replaced, before, base.document);
+      return true;
     } catch (error) {
+      await replaced.close();
       if (error instanceof ChangedMeanwhile) return false;
       throw error;
-    } finally {
-      await replaced.close();
     }
   }
 
-  function writeOver(content: string | Uint8Array, version: string): Promise<BigIntStats> {
-    const confirm = (): void => {
-      if (!reader.isCurrent(version)) throw new ChangedMeanwhile();
-    };
-    return atomicWrite(file, content, { confirm });
+  /** Nobody waits for it: it is as if the edit had been made a moment later. */
+  async function saveLateEdit(replaced: FileHandle, before: BigIntStats, base: BeadsDocument): Promise<void> {
+    try {
+      const edited = await readLateEdit(replaced, before);
+      if (edited) await mutate((draft) => mergeLateEdit(draft, base, edited));
+    } catch {
+      // The tracker can't be written. Whoever has something to write is told.
+    } finally {
+      await replaced.close();
+    }
   }
 
   return { read, mutate };

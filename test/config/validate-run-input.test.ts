@@ -14,6 +14,7 @@ it('is complete with a project folder alone', () => {
     wip_first: false,
     orphans_only: false,
     retry_failed: false,
+    watch: false,
   });
 });
 

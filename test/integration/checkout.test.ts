@@ -77,9 +77,9 @@ it('never lands what an agent does to the tracker, but takes over the issues tha
 }, 180_000);
 
 it('loses no edit that a person makes to the tracker while it writes there itself', async () => {
-  const issues = alikeIssues(6, { seconds: 0.2, does: 'files' });
+  const issues = alikeIssues(6, { seconds: 0.4, does: 'files' });
   await withProject(
-    { kind: 'directory', issues, settings: { agent: { max_concurrent_agents: 3 } } },
+    { kind: 'directory', issues, settings: { agent: { max_concurrent_agents: 2 } } },
     async (project) => {
       const file = join(project.dir, '.beads', 'issues.jsonl');
       const run = project.run();
@@ -89,7 +89,7 @@ it('loses no edit that a person makes to the tracker while it writes there itsel
         const id = `hand-${added.length + 1}`;
         added.push(id);
         appendFileSync(file, `${formatIssue({ id, type: 'epic' })}\n`);
-      }, 100);
+      }, 80);
       try {
         await run.waitForEvent('no_more_issues');
       } finally {
