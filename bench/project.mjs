@@ -42,7 +42,8 @@ export async function readSpans(dir) {
   const runs = join(dir, '.garland', 'runs');
   const spans = [];
   for (const run of await readdir(runs)) {
-    for (const issue of await readdir(join(runs, run))) {
+    const issues = await readdir(join(runs, run), { withFileTypes: true });
+    for (const issue of issues.filter((entry) => entry.isDirectory()).map((entry) => entry.name)) {
       for (const attempt of await readdir(join(runs, run, issue))) {
         const folder = join(runs, run, issue, attempt);
         const link = (await readdir(folder)).find((name) => name.startsWith('pid'));

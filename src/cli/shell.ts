@@ -44,5 +44,6 @@ export function createShell(process: NodeJS.Process): Shell {
 function useColors(stdout: NodeJS.WriteStream, env: NodeJS.ProcessEnv): boolean {
   if (env['NO_COLOR']) return false;
   if (env['FORCE_COLOR']) return env['FORCE_COLOR'] !== '0';
-  return stdout.isTTY && env['TERM'] !== 'dumb';
+  // Undefined for a pipe, and then picocolors would decide by itself: it colours whatever runs in CI.
+  return Boolean(stdout.isTTY) && env['TERM'] !== 'dumb';
 }

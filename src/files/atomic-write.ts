@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { renameSync, type BigIntStats } from 'node:fs';
+import { fstatSync, renameSync, type BigIntStats } from 'node:fs';
 import { open, readdir, realpath, rm, stat, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { EXIT, UserError } from '../errors.js';
@@ -14,7 +14,8 @@ export interface AtomicWriteOptions {
 
 /**
  * Replaces a file's content as a whole: whoever reads it, also after a crash or a power cut, sees the old content or
- * the new one. Keeps the file's mode and owner, and follows a symbolic link. Returns the new file's stats.
+ * the new one. Keeps the file's mode and owner, and follows a symbolic link. Returns the new file's stats, as they are with this
+ * content: what anybody writes to it right afterwards makes them differ.
  *
  * @throws UserError when it can't be written (disk full, no permission); the file is as it was then.
  */
@@ -33,11 +34,13 @@ export async function atomicWrite(
     await copyOwnership(target, handle);
     await handle.writeFile(content);
     await handle.sync();
+    const written = await handle.stat({ bigint: true });
     options.confirm?.();
     renameSync(temporary, target);
     renamed = true;
+    const { ctimeNs } = fstatSync(handle.fd, { bigint: true });
     await syncFolder(dirname(target));
-    return await handle.stat({ bigint: true });
+    return Object.assign(written, { ctimeNs });
   } catch (error) {
     if (!renamed) await rm(temporary, { force: true });
     throw isSystemError(error) ? describe(file, error, renamed) : error;

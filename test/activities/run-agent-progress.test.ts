@@ -52,5 +52,7 @@ test('work in progress is kept while an agent is at work, and comes back when it
 
   const second = await runAgent(2);
   expect(second).toMatchObject({ outcome: 'succeeded', lastMessage: 'half' });
-  expect(second.reason).toMatch(/^exit 0; the workspace was gone, and is made again with the work kept at /);
+  expect(second.warnings).toEqual([
+    expect.stringMatching(/^the workspace was gone, and is made again with the work kept at /),
+  ]);
 });

@@ -1,4 +1,5 @@
 import {
+  appendFileSync,
   chmodSync,
   lstatSync,
   mkdirSync,
@@ -30,6 +31,14 @@ test('a new file has the content and nothing else is left', async () => {
   expect(readdirSync(folder)).toEqual(['a']);
   expect(stats).toMatchObject({ ino: statSync(file, { bigint: true }).ino, size: 4n });
   expect(stats.ctimeNs).toBe(statSync(file, { bigint: true }).ctimeNs);
+});
+
+test('what somebody writes right afterwards makes the file differ from the stats', async () => {
+  const file = join(makeTemporaryFolder(), 'a');
+  const confirm = (): void => process.nextTick(() => appendFileSync(file, 'more'));
+  const stats = await atomicWrite(file, 'one', { confirm });
+  expect(readFileSync(file, 'utf8')).toBe('onemore');
+  expect(stats.size).toBe(3n);
 });
 
 test('an existing file keeps its mode, also one that the umask would not give', async () => {

@@ -100,14 +100,17 @@ it('stops a landing that waits for its turn, and the branch stays as it was', as
     // Made by the first run, which finds nothing to do.
     expect(await project.runToEnd('--max-issues', '0')).toEqual({ code: 0, signal: null });
     const before = project.git('rev-parse', 'garland/integration');
+    // Long enough for the lock to be taken before the landing is.
+    writeFileSync(join(project.log, 'gate-seconds'), '3');
     let run = project.run();
-    await run.waitForEvent('ready_issues');
+    await run.waitForEvent('agent_started');
     await withFileLock(join(project.dir, '.garland', 'locks', 'landing.lock'), async () => {
       await waitFor('the gate has passed', () => readLines(join(project.log, 'gates')).length === 2);
       await abortAndCheck(project);
     });
     await run.ended;
     expect(project.git('rev-parse', 'garland/integration')).toBe(before);
+    writeFileSync(join(project.log, 'gate-seconds'), '0');
     run = project.run();
     expect(await run.ended, run.describe()).toEqual({ code: 0, signal: null });
     expect(project.landed()).toEqual(['a-1 by its agent']);
@@ -120,7 +123,8 @@ it('leaves no claim when it comes during one', async () => {
     let run = project.run();
     let abort = project.garland('status');
     await withFileLock(lock, async () => {
-      await run.waitForEvent('ready_issues');
+      await run.waitForEvent('run_started');
+      await waitFor('it claims', async () => (await project.status())?.waitingFor.includes('tracker'));
       abort = project.garland('abort');
       await run.waitForEvent('abort_requested');
     });
