@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// npm run chaos -- --seed N --rounds N [--only-round K] [--at-once N] [--write-docs]
+// npm run chaos -- --seed N --rounds N [--only-round K] [--at-once N] [--bail] [--write-docs]
 // Plays rounds of test/chaos: random backlogs, and faults at random moments, the same for the same seed. Ends with a table; exit status 1
 // when a rule was violated.
 import { spawn } from 'node:child_process';
@@ -18,6 +18,8 @@ const { values } = parseArgs({
     'only-round': { type: 'string' },
     /** Rounds mostly wait, but on a busy machine fewer at the same time are quicker. */
     'at-once': { type: 'string', default: '2' },
+    /** Ends with the first round that was violated. */
+    bail: { type: 'boolean', default: false },
     'write-docs': { type: 'boolean', default: false },
   },
 });
@@ -44,7 +46,15 @@ function play() {
     ...(values['only-round'] && { GARLAND_CHAOS_ONLY: values['only-round'] }),
   };
   const vitest = join(root, 'node_modules/vitest/vitest.mjs');
-  const args = ['run', '--project', 'whole', '--max-concurrency', values['at-once'], 'test/chaos'];
+  const args = [
+    'run',
+    '--project',
+    'whole',
+    '--max-concurrency',
+    values['at-once'],
+    ...(values.bail ? ['--bail', '1'] : []),
+    'test/chaos',
+  ];
   const child = spawn(process.execPath, [vitest, ...args], { cwd: root, env, stdio: 'inherit' });
   return new Promise((resolve) => child.once('close', resolve));
 }

@@ -3,18 +3,20 @@ import { expect, it } from 'vitest';
 import { drawRound } from './draw-round.js';
 import { playRound } from './play-round.js';
 
-/** What `npm run chaos` sets; without it, a few rounds that are always the same. */
+/** What `npm run chaos` sets. */
 const { GARLAND_CHAOS_SEED, GARLAND_CHAOS_ROUNDS, GARLAND_CHAOS_ONLY, GARLAND_CHAOS_KEEP, GARLAND_CHAOS_REPORT } =
   process.env;
-const seed = Number(GARLAND_CHAOS_SEED ?? 1);
-const count = Number(GARLAND_CHAOS_ROUNDS ?? 3);
-const numbers = Array.from({ length: count }, (_, index) => index + 1).filter(
-  (number) => GARLAND_CHAOS_ONLY === undefined || number === Number(GARLAND_CHAOS_ONLY),
-);
 
-it.concurrent.each(numbers)(
-  'loses nothing in round %i',
-  async (number) => {
+/** Without it: a few quick ones, always the same. */
+const QUICK = [
+  { seed: 32, number: 3 },
+  { seed: 21, number: 3 },
+  { seed: 3, number: 1 },
+];
+
+it.concurrent.each(GARLAND_CHAOS_SEED === undefined ? QUICK : listRounds(Number(GARLAND_CHAOS_SEED)))(
+  'loses nothing in round $number of seed $seed',
+  async ({ seed, number }) => {
     const round = drawRound(seed, number);
     const played = await playRound(round, GARLAND_CHAOS_KEEP);
     const { story, ...result } = played;
@@ -29,3 +31,10 @@ it.concurrent.each(numbers)(
   },
   400_000,
 );
+
+function listRounds(seed: number): { seed: number; number: number }[] {
+  const only = GARLAND_CHAOS_ONLY === undefined ? undefined : Number(GARLAND_CHAOS_ONLY);
+  return Array.from({ length: Number(GARLAND_CHAOS_ROUNDS ?? 1) }, (_, index) => ({ seed, number: index + 1 })).filter(
+    ({ number }) => only === undefined || number === only,
+  );
+}

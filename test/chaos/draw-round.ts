@@ -10,6 +10,8 @@ export interface Round {
   kind: 'worktree' | 'directory';
   /** The project lies on a small disk of its own, which can be filled. */
   smallDisk: boolean;
+  /** Its clock can be set. */
+  ownClock: boolean;
   maxAgents: number;
   maxAttempts: number;
   issues: BacklogIssue[];
@@ -37,22 +39,24 @@ export function drawRound(seed: number, number: number): Round {
   return drawWith(Math.imul(seed, 1_000_003) + number, (draw) => {
     const kind = draw.chance(80) ? 'worktree' : 'directory';
     const smallDisk = draw.chance(25);
+    const ownClock = draw.chance(15);
     const issues = drawBacklog(draw, kind === 'worktree');
     return {
       seed,
       number,
       kind,
       smallDisk,
+      ownClock,
       maxAgents: draw.integer(1, 3),
       maxAttempts: draw.integer(2, 3),
       issues,
       added: listAdded(issues),
-      faults: drawFaults(draw, { kind, smallDisk }),
+      faults: drawFaults(draw, { kind, smallDisk, ownClock }),
     };
   });
 }
 
-function drawFaults(draw: Draw, round: Pick<Round, 'kind' | 'smallDisk'>): PlannedFault[] {
+function drawFaults(draw: Draw, round: Pick<Round, 'kind' | 'smallDisk' | 'ownClock'>): PlannedFault[] {
   const fitting = FAULT_KINDS.filter((kind) => FAULTS[kind].fits?.(round) ?? true);
   const weights = Object.fromEntries(fitting.map((kind) => [kind, FAULTS[kind].weight])) as Record<FaultKind, number>;
   // Some while it starts.

@@ -1,3 +1,4 @@
+import { clockStepped } from './clock.js';
 import { diskFull } from './disk.js';
 import type { Fault } from './fault.js';
 import { abort, killedAbort, partition, pauseServer, secondRun, terminateRun } from './interruptions.js';
@@ -39,6 +40,7 @@ const faults = {
   'landing undone': rewound,
   'git gc': collected,
   'disk full': diskFull,
+  'clock set': clockStepped,
 } satisfies Record<string, Fault>;
 
 export type FaultKind = keyof typeof faults;

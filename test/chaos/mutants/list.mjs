@@ -6,8 +6,9 @@ export const mutants = [
       [
         'src/processes/wrapper.ts',
         `( trap '' TERM INT HUP; PATH="/usr/bin:/bin\\\${PATH:+:$PATH}"; exec ln -sn "$$:$start:$boot" pid ) || exit 125`,
-        `{ sleep 0.3; ln -sfn "$$:$start:$boot" pid; } 8>&- 9>&- &`,
+        '{ sleep 0.2; ln -sfn "$$:$start:$boot" pid; } 8>&- 9>&- & linker=$!',
       ],
+      ['src/processes/wrapper.ts', '  status=$?\nfi', '  status=$?\n  wait "$linker"\nfi'],
     ],
   },
   {

@@ -51,7 +51,7 @@ function edit(file, from, to) {
 
 /** The violations, as the summary tells them. */
 function play(copy) {
-  const args = [join(copy, 'scripts/chaos.mjs'), '--seed', values.seed, '--rounds', values.rounds];
+  const args = [join(copy, 'scripts/chaos.mjs'), '--seed', values.seed, '--rounds', values.rounds, '--bail'];
   const { stdout } = spawnSync(process.execPath, args, { cwd: copy, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
   const [, folder = ''] = /violation lies in (\S+)/.exec(stdout) ?? [];
   if (folder !== '') rmSync(folder, { recursive: true, force: true });
