@@ -7,7 +7,7 @@ const never = () => new Promise<string[]>(() => {});
 test('keeps again and again, until it is stopped', async () => {
   let calls = 0;
   const keeper = startKeeping(async () => ((calls += 1), []), { intervalMs: 1, signal: NEVER });
-  await vi.waitFor(() => expect(calls).toBeGreaterThan(3));
+  await vi.waitFor(() => expect(calls).toBeGreaterThan(3), { timeout: 15_000 });
   keeper.stop();
   const after = calls;
   await new Promise((resolve) => setTimeout(resolve, 20));
@@ -18,7 +18,7 @@ test('one that is under way is told, and not waited for; the next never begins',
   const signals: AbortSignal[] = [];
   const keep = (signal: AbortSignal) => (signals.push(signal), never());
   const keeper = startKeeping(keep, { intervalMs: 1, signal: NEVER });
-  await vi.waitFor(() => expect(signals).toHaveLength(1));
+  await vi.waitFor(() => expect(signals).toHaveLength(1), { timeout: 15_000 });
   keeper.stop();
   expect(signals[0]?.aborted).toBe(true);
 });
@@ -41,7 +41,7 @@ test('tells its first failure and what was said first, once, and goes on', async
     return [`said ${calls}`];
   };
   const keeper = startKeeping(keep, { intervalMs: 1, signal: NEVER });
-  await vi.waitFor(() => expect(calls).toBeGreaterThan(4));
+  await vi.waitFor(() => expect(calls).toBeGreaterThan(4), { timeout: 15_000 });
   keeper.stop();
   expect(keeper.notes).toEqual(['its work in progress could not be kept: disk full 1', 'said 2']);
 });

@@ -36,7 +36,7 @@ async function withClient<T>(address: string, use: (client: Client, connection: 
 async function kill(pid: number): Promise<void> {
   const identity = readIdentity(pid);
   process.kill(pid, 'SIGKILL');
-  await vi.waitFor(() => expect(identity && isAlive(identity)).toBe(false));
+  await vi.waitFor(() => expect(identity && isAlive(identity)).toBe(false), { timeout: 15_000 });
 }
 
 /** A program of someone else on a port of this machine. */
