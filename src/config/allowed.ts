@@ -14,6 +14,8 @@ export function describeAllowed(node: SchemaNode): string {
   switch (node.type) {
     case 'integer':
       return `a whole number${describeRange(node)}`;
+    case 'number':
+      return `a number${describeRange(node)}`;
     case 'boolean':
       return 'true or false';
     case 'string':

@@ -1,4 +1,4 @@
-import type { SchemaNode } from './json-schema.js';
+import { findValues, type SchemaNode } from './json-schema.js';
 import type { Problem } from './problems.js';
 
 export interface ResolvedValues {
@@ -25,7 +25,7 @@ export function resolveVariables(root: SchemaNode, front: unknown, env: NodeJS.P
       problems.push({ path, text: found });
       return undefined;
     }
-    return convertText(node, set, /^\s*(-?\d+|true|false)\s*$/);
+    return convertText(node, set, /^\s*(-?\d+(\.\d+)?|true|false)\s*$/);
   };
 
   const resolve = (node: SchemaNode, value: unknown, path: PropertyKey[]): unknown => {
@@ -62,7 +62,8 @@ const findItems = (node: SchemaNode): SchemaNode | undefined =>
 
 function findProperty(node: SchemaNode, key: string): SchemaNode | undefined {
   if (isFree(node)) return {};
-  return node.properties && Object.hasOwn(node.properties, key) ? node.properties[key] : undefined;
+  if (node.properties && Object.hasOwn(node.properties, key)) return node.properties[key];
+  return findValues(node);
 }
 
 function convertText(node: SchemaNode, text: string, convertible: RegExp): unknown {
@@ -70,5 +71,6 @@ function convertText(node: SchemaNode, text: string, convertible: RegExp): unkno
   const word = text.trim();
   const types = [node, ...(node.anyOf ?? [])].map(({ type }) => type);
   if (types.includes('boolean') && (word === 'true' || word === 'false')) return word === 'true';
-  return types.includes('integer') && /\d$/.test(word) ? Number(word) : text;
+  if (types.includes('number') && /^-?\d+(\.\d+)?$/.test(word)) return Number(word);
+  return types.includes('integer') && /^-?\d+$/.test(word) ? Number(word) : text;
 }

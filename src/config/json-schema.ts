@@ -15,6 +15,7 @@ export interface SchemaNode {
   anyOf?: SchemaNode[];
   items?: SchemaNode;
   properties?: Record<string, SchemaNode>;
+  required?: string[];
   additionalProperties?: SchemaNode | boolean;
   /** What an error says is allowed here, where the schema alone would read badly. */
   allowed?: string;
@@ -56,6 +57,12 @@ export function describeSchema(schema: z.ZodType): SchemaNode {
   return node;
 }
 
+/** What each value of a map has to be; undefined where the schema says nothing of it. */
+export function findValues({ additionalProperties }: SchemaNode): SchemaNode | undefined {
+  if (typeof additionalProperties !== 'object') return undefined;
+  return Object.keys(additionalProperties).length > 0 ? additionalProperties : undefined;
+}
+
 const described = new WeakMap<z.ZodType, SchemaNode>();
 
 /** Wherever text isn't accepted anyway, `$NAME` is: an editor would mark it as wrong without this. */
@@ -63,6 +70,8 @@ function allowVariables(node: SchemaNode): SchemaNode {
   if (node.environment === false || node.anyOf?.some((option) => option.environment === false)) return node;
   if (node.anyOf) return { ...node, anyOf: [...node.anyOf, VARIABLE] };
   if (node.properties) return { ...node, properties: mapValues(node.properties, allowVariables) };
+  const values = findValues(node);
+  if (values) return { ...node, additionalProperties: allowVariables(values) };
   if (node.items) return { ...node, items: allowVariables(node.items) };
   if (node.type === 'string' && !node.enum && !node.pattern) return node;
   if (node.type === undefined || node.type === 'object') return node;

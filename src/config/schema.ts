@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { AGENT_KINDS } from '../contract/agents.js';
 
 /**
  * Everything that WORKFLOW.md may say, with its defaults: the only place where defaults live.
@@ -71,16 +72,38 @@ export const runSchema = z
   })
   .prefault({});
 
+const agentKind = z.enum(AGENT_KINDS);
+
 export const agentSchema = z
   .strictObject({
-    kind: z.enum(['shell']).default('shell').describe('Which program does the work.'),
+    kind: z
+      .enum(AGENT_KINDS)
+      .optional()
+      .describe(
+        'Which program does the work. Default: shell if there is a command, codex if there is a section codex.',
+      ),
     command: command.optional().describe('shell: the command, run through sh -c with the prompt on stdin.'),
     max_concurrent_agents: z
       .union([z.number().int().min(1), z.literal('unlimited')])
       .default(4)
       .describe('How many agents run at the same time.'),
     max_attempts: z.number().int().min(1).max(100).default(3).describe('How often an issue is tried.'),
-    max_turns: z.number().int().min(1).max(1000).default(20).describe('Turns of one attempt.'),
+    by_label: z
+      .record(
+        text,
+        z.union([agentKind, z.strictObject({ kind: agentKind, model: text.optional(), effort: text.optional() })]),
+      )
+      .default({})
+      .describe('Another agent for issues with a label: label to kind, or to kind, model and effort.'),
+    max_turns: z
+      .number()
+      .int()
+      .min(1)
+      .max(1000)
+      .default(20)
+      .describe(
+        'Turns of one attempt: how often an agent is told in its session why its work was rejected, and goes on.',
+      ),
     max_retry_backoff_ms: milliseconds.default(300_000).describe('The longest wait between two attempts.'),
     timeout_ms: millisecondsOrOff.default(3_600_000).describe('The longest an attempt may run. 0: no limit.'),
     stall_timeout_ms: millisecondsOrOff.default(0).describe('The longest an agent may go without output. 0: no limit.'),
@@ -93,6 +116,91 @@ export const agentSchema = z
       .record(z.string(), z.unknown())
       .optional()
       .meta({ ...symphonyOnly, description: "Kept for Symphony's files; not used by garland." }),
+  })
+  .prefault({});
+
+const model = text.optional().describe('The model, by the name that the program has for it. Default: its own.');
+const effort = text.optional().describe('How much the model thinks, by the word that the program has for it.');
+const args = z.array(text).default([]).describe('More arguments for the program.');
+const usd = z.number().min(0).optional();
+const prices = z
+  .record(
+    text,
+    z.strictObject({ input: z.number().min(0), cached_input: z.number().min(0), output: z.number().min(0) }),
+  )
+  .default({})
+  .describe('US dollars for a million tokens, for each model. Without: no cost is known.');
+
+export const claudeSchema = z
+  .strictObject({
+    command: text.default('claude').describe('The program.'),
+    model,
+    effort,
+    permission_mode: text.default('bypassPermissions').describe('What it may do without asking, which nobody answers.'),
+    hermetic: z.boolean().default(false).describe('Without settings and MCP servers of the user and the repository.'),
+    args,
+  })
+  .prefault({});
+
+export const codexSchema = z
+  .strictObject({
+    command: text.default('codex').describe('The program.'),
+    model,
+    effort,
+    sandbox: z
+      .enum(['danger-full-access', 'workspace-write', 'read-only'])
+      .default('danger-full-access')
+      .describe('What its commands may touch.'),
+    hermetic: z.boolean().default(false).describe('With a private CODEX_HOME that holds the credentials alone.'),
+    args,
+    prices,
+    turn_timeout_ms: milliseconds.optional().describe('For codex, in the place of agent.timeout_ms.'),
+    stall_timeout_ms: z
+      .number()
+      .int()
+      .max(2_147_483_647)
+      .optional()
+      .describe('For codex, in the place of agent.stall_timeout_ms.'),
+    read_timeout_ms: z
+      .unknown()
+      .optional()
+      .meta({ ...symphonyOnly, description: "Kept for Symphony's files; not used by garland." }),
+    approval_policy: z
+      .unknown()
+      .optional()
+      .meta({ ...symphonyOnly, description: "Kept for Symphony's files; not used by garland." }),
+    thread_sandbox: z
+      .unknown()
+      .optional()
+      .meta({ ...symphonyOnly, description: "Kept for Symphony's files; not used by garland." }),
+    turn_sandbox_policy: z
+      .unknown()
+      .optional()
+      .meta({ ...symphonyOnly, description: "Kept for Symphony's files; not used by garland." }),
+  })
+  .prefault({});
+
+export const ampSchema = z
+  .strictObject({
+    command: text.default('amp').describe('The program.'),
+    args,
+    prices,
+  })
+  .prefault({});
+
+export const budgetSchema = z
+  .strictObject({
+    run_usd: usd.describe('What a run may cost, in US dollars.'),
+    issue_usd: usd.describe('What an issue may cost in a run, in US dollars.'),
+    day_usd: usd.describe("What the project's runs may cost in a day of the worker's time zone, in US dollars."),
+    run_tokens: z.number().int().min(0).optional().describe('Tokens of input and output that a run may use.'),
+    issue_tokens: z
+      .number()
+      .int()
+      .min(0)
+      .optional()
+      .describe('Tokens of input and output that an issue may use in a run.'),
+    hard: z.boolean().default(false).describe('Also stop active agents when a budget is spent, and keep their work.'),
   })
   .prefault({});
 
@@ -179,6 +287,10 @@ export const configSchema = z.looseObject({
   tracker: trackerSchema,
   run: runSchema,
   agent: agentSchema,
+  claude: claudeSchema,
+  codex: codexSchema,
+  amp: ampSchema,
+  budget: budgetSchema,
   workspace: workspaceSchema,
   hooks: hooksSchema,
   git: gitSchema,

@@ -1,4 +1,5 @@
 import type { CompleteRunInput } from '../config/run-input.js';
+import type { AgentChoice } from './agents.js';
 import type { AgentResult, IssueOutcome, Verdict } from './outcomes.js';
 
 /** Which run an activity works for. Everything else about the project is read from its folder. */
@@ -21,8 +22,22 @@ export interface RunSettings {
   maxRetryBackoffMs: number;
   /** For summaries: `sh`, `claude`. */
   agentLabel: string;
+  /** Turns of one attempt at most: how often an agent is told in its own session why its work was rejected. */
+  maxTurns?: number;
+  budget?: Budget;
   /** There is something to verify or land: false in a directory without a gate. */
   verifies: boolean;
+}
+
+/** Limits of what agents may use; absent: none. US dollars, tokens of input and output together. */
+export interface Budget {
+  runUsd?: number;
+  issueUsd?: number;
+  dayUsd?: number;
+  runTokens?: number;
+  issueTokens?: number;
+  /** Active agents are stopped, too, when a budget is spent. */
+  hard: boolean;
 }
 
 export interface PreparedRun {
@@ -79,6 +94,8 @@ export interface TakenIssue {
   id: string;
   title: string;
   workspace: string;
+  /** Absent in histories of earlier versions: the one that the configuration names. */
+  agent?: AgentChoice;
 }
 
 export interface IssueRequest {
@@ -91,8 +108,14 @@ export interface AttemptRequest extends IssueRequest {
   attempt: number;
   /** How often this attempt was begun anew after a usage limit, which uses up no attempt. */
   resumption: number;
-  /** What went wrong in the attempt before, for the prompt. */
+  /** Turns of this attempt in the agent's session, from 1: later ones tell it why its work was rejected. Absent: 1. */
+  turn?: number;
+  /** As chosen when the issue was claimed. Absent: the one that the configuration names. */
+  agent?: AgentChoice;
+  /** What went wrong in the attempt or turn before, for the prompt. */
   previous?: string;
+  /** What is left of the budgets in US dollars, where `budget.hard` is set and the program can mind it. */
+  allowanceUsd?: number;
   /** Don't start or wait for anything: stop it if it runs, and say what became of it. */
   settle?: boolean;
 }

@@ -1,3 +1,5 @@
+import type { Usage } from './agents.js';
+
 /** How one try of an agent at an issue ended. A value, never an exception: exceptions are for infrastructure. */
 export const AGENT_OUTCOMES = [
   'succeeded',
@@ -53,6 +55,14 @@ export interface AgentResult {
   lastMessage?: string;
   /** For `limited`: when the limit ends, ISO 8601. */
   limitedUntil?: string;
+  /** The program's own ID of its session, where it has such a thing. */
+  session?: string;
+  /** The session can be gone on with by another turn of the same attempt. */
+  resumable?: boolean;
+  /** What this process has used, as far as its program told. */
+  usage?: Usage;
+  /** No agent of this kind can work before a person has done something: it isn't installed, not logged in, too old. */
+  unusable?: boolean;
   /** What went wrong beside it and changes nothing: a hook after the run. One line each. */
   warnings?: string[];
   /** Folder with the attempt's record and raw output. */

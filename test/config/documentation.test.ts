@@ -44,6 +44,11 @@ const DESCRIBED: Record<string, string> = {
   'tracker.types': 'every type but `epic`',
   'tracker.active_states': '`open`',
   'tracker.terminal_states': '`closed`, `tombstone`',
+  'agent.kind': '`shell` if there is a command, `codex` if there is a section `codex`',
+  'claude.model': 'its own',
+  'claude.effort': 'its own',
+  'codex.model': 'its own',
+  'codex.effort': 'its own',
   'git.base': 'the branch checked out when the project first ran',
 };
 

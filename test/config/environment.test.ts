@@ -80,8 +80,8 @@ tracker: {required_labels: [$LABEL, b], active_states: $NAME}`,
   });
 
   it('does not look at the environment for what it does not know', async () => {
-    expect(await load('codex: {key: $SECRET}\ntracker: {api_key: $SECRET}', {})).toMatchObject({
-      codex: { key: '$SECRET' },
+    expect(await load('other: {key: $SECRET}\ntracker: {api_key: $SECRET}', {})).toMatchObject({
+      other: { key: '$SECRET' },
       tracker: { api_key: '$SECRET' },
     });
   });

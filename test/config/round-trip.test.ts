@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { z } from 'zod';
-import { describeSchema, type SchemaNode, workflowJsonSchema } from '../../src/config/json-schema.js';
+import { describeSchema, findValues, type SchemaNode, workflowJsonSchema } from '../../src/config/json-schema.js';
 import { configSchema } from '../../src/config/schema.js';
 import { loadWorkflowFile } from '../../src/config/workflow-file.js';
 import { makeFolder } from './temporary-folder.js';
@@ -35,6 +35,9 @@ function valid(node: SchemaNode): fc.Arbitrary<unknown> {
   switch (node.type) {
     case 'integer':
       return fc.integer({ min: node.minimum ?? 0, max: node.maximum ?? 1_000_000 });
+    case 'number':
+      // Cents: what is written in exponents isn't meant as an amount.
+      return fc.integer({ min: node.minimum ?? 0, max: 1_000_000 }).map((cents) => cents / 100);
     case 'boolean':
       return fc.boolean();
     case 'null':
@@ -46,9 +49,9 @@ function valid(node: SchemaNode): fc.Arbitrary<unknown> {
     case 'object':
       return node.properties
         ? fc.record(Object.fromEntries(Object.entries(node.properties).map(([key, child]) => [key, valid(child)])), {
-            requiredKeys: [],
+            requiredKeys: node.required ?? [],
           })
-        : fc.dictionary(text, fc.jsonValue().map(throughJson));
+        : fc.dictionary(text, valid(findValues(node) ?? {}));
     case undefined:
     default:
       return fc.option(fc.constantFrom({ token: 'x', list: [1, 'a'] }, 'plain', 5));
@@ -57,6 +60,3 @@ function valid(node: SchemaNode): fc.Arbitrary<unknown> {
 
 const isPlain = (value: string): boolean => value.trim() !== '' && !/^(\$\w+|-?\d+)$/.test(value);
 const text = fc.string({ unit: 'grapheme', minLength: 1 }).filter(isPlain);
-
-/** JSON has no minus zero. */
-const throughJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value));

@@ -71,5 +71,7 @@ it('says which of its keys have no effect', async () => {
     '5 tracker.api_key',
     '6 tracker.project_slug',
     '24 agent.max_concurrent_agents_by_state',
+    '30 codex.read_timeout_ms',
+    '32 codex.turn_sandbox_policy',
   ]);
 });

@@ -52,9 +52,9 @@ describe('what a file may look like', () => {
   });
 
   it('leaves alone what is not ours at the top', async () => {
-    const loaded = await load(front('codex: {command: codex app-server, model: [$HOME]}', 'server:', '  port: 0'));
+    const loaded = await load(front('other: {command: codex app-server, model: [$HOME]}', 'server:', '  port: 0'));
     expect(loaded.config).toMatchObject({
-      codex: { command: 'codex app-server', model: ['$HOME'] },
+      other: { command: 'codex app-server', model: ['$HOME'] },
       server: { port: 0 },
     });
     expect(loaded.warnings).toEqual([]);
@@ -178,7 +178,7 @@ describe('warnings', () => {
         'agent:',
         '  max_concurrent_agents_by_state: {todo: 1}',
         'gate: {}',
-        'codex: {}',
+        'other: {}',
       ),
     );
     expect(warnings.map((line) => line.replace(/^.*WORKFLOW/, 'WORKFLOW'))).toEqual([
