@@ -2,6 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 /** Folders whose tests run garland's own command line or a workflow: they get dist and a Temporal server. */
 const withServer = ['cli', 'integration', 'crash', 'workflows', 'activities', 'replay', 'demo', 'chaos'];
+/** What `npm run chaos` sets. */
+const { GARLAND_CHAOS_AT_ONCE } = process.env;
 const pattern = (folder: string): string => `test/${folder}/**/*.test.ts`;
 
 export default defineConfig({
@@ -33,6 +35,8 @@ export default defineConfig({
           hookTimeout: 60_000,
           expect: { poll: { timeout: 15_000 } },
           sequence: { groupOrder: 1 },
+          // Of the command line's options, this one doesn't reach a project.
+          ...(GARLAND_CHAOS_AT_ONCE && { maxConcurrency: Number(GARLAND_CHAOS_AT_ONCE) }),
         },
       },
     ],

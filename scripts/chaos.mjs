@@ -43,18 +43,11 @@ function play() {
     GARLAND_CHAOS_ROUNDS: values.rounds,
     GARLAND_CHAOS_KEEP: folder,
     GARLAND_CHAOS_REPORT: report,
+    GARLAND_CHAOS_AT_ONCE: values['at-once'],
     ...(values['only-round'] && { GARLAND_CHAOS_ONLY: values['only-round'] }),
   };
   const vitest = join(root, 'node_modules/vitest/vitest.mjs');
-  const args = [
-    'run',
-    '--project',
-    'whole',
-    '--max-concurrency',
-    values['at-once'],
-    ...(values.bail ? ['--bail', '1'] : []),
-    'test/chaos',
-  ];
+  const args = ['run', '--project', 'whole', ...(values.bail ? ['--bail', '1'] : []), 'test/chaos'];
   const child = spawn(process.execPath, [vitest, ...args], { cwd: root, env, stdio: 'inherit' });
   return new Promise((resolve) => child.once('close', resolve));
 }
