@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import { attemptFolder } from '../src/agents/attempt-folder.js';
 import type { Activities, FetchRequest, ReadyPage } from '../src/contract/activities.js';
+import { settleLate } from '../src/settlement/settle-late.js';
+import { listUnwritten } from '../src/settlement/unwritten-record.js';
 import { selectReady } from '../src/trackers/select-ready.js';
 import type { Listing } from '../src/trackers/tracker.js';
 import { claimIssues, claimOf } from './claim-issue.js';
@@ -21,13 +23,16 @@ export function fetchReadyIssues(project: Project, request: FetchRequest): Promi
 
 async function fetchAlone(project: Project, request: FetchRequest): Promise<ReadyPage> {
   const { settings } = project;
+  const late = request.recovers ? await tellLate(project, request) : [];
   const listing = await project.tracker.list();
   const withdrawn = findWithdrawn(listing.issues, request.watch, claimOf(request.run));
   const nothing = { ids: [], taken: [], refused: [], stale: [], warnings: [] };
   if (!request.offers) return { ...nothing, withdrawn, settings };
 
   const { ids, warnings } = select(project, listing, request);
-  const wasWorkedOn = (id: string) => existsSync(attemptFolder(project.dir, request.run.runId, id, 1));
+  const unwritten = new Set((await listUnwritten(project.dir)).map(({ issueId }) => issueId));
+  const wasWorkedOn = (id: string) =>
+    unwritten.has(id) || existsSync(attemptFolder(project.dir, request.run.runId, id, 1));
   const fresh = [...findLostClaims(listing, request), ...ids].filter((id) => !wasWorkedOn(id));
   const claims = await claimIssues(project, fresh, request);
   return {
@@ -35,9 +40,18 @@ async function fetchAlone(project: Project, request: FetchRequest): Promise<Read
     ...claims,
     stale: ids.filter(wasWorkedOn),
     withdrawn,
-    warnings,
+    warnings: [...late, ...warnings],
     settings,
   };
+}
+
+/** What the tracker could not be told when issues of this run ended. Should that fail again, it is no reason not to poll. */
+async function tellLate(project: Project, { run, exclude }: FetchRequest): Promise<string[]> {
+  const busy = new Set(exclude);
+  const records = await listUnwritten(project.dir);
+  const own = records.filter(({ runId, issueId }) => runId === run.runId && !busy.has(issueId));
+  const told = own.map((record) => settleLate({ ...project, project: run.project }, record).catch(() => []));
+  return (await Promise.all(told)).flat();
 }
 
 function select({ config }: Project, listing: Listing, request: FetchRequest) {

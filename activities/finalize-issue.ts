@@ -1,36 +1,70 @@
+import { ApplicationFailure } from '@temporalio/activity';
 import type {
   Activities,
   FetchRequest,
   FinalizeAnswer,
   FinalizeRequest,
   ReadyPage,
-  Settlement,
+  UnwrittenState,
 } from '../src/contract/activities.js';
-import { epicsToClose } from '../src/trackers/close-epics.js';
-import { NEEDS_FOLLOWUP } from '../src/trackers/tracker.js';
+import { settleIssue, type Settled } from '../src/settlement/settle-issue.js';
+import { UnwrittenError } from '../src/settlement/unwritten-error.js';
+import { dropUnwritten, writeUnwritten } from '../src/settlement/unwritten-record.js';
 import { claimOf } from './claim-issue.js';
 import { messageOf } from './failures.js';
 import { fetchReadyIssues } from './fetch-ready-issues.js';
 import { folderOf, issueEnvironment } from './issue-environment.js';
 import type { Project, Projects } from './projects.js';
 
-/** Every effect is looked up before it is made, so that doing all of it again after a crash changes nothing. */
+/** Safe to call again after a crash at any point: see settleIssue. */
 export function createFinalizeIssue(projects: Projects): Activities['finalizeIssue'] {
   return async function finalizeIssue(request): Promise<FinalizeAnswer> {
     const project = await projects.open(request.run);
-    const answer = await settle(project, request);
+    const settled = await settle(project, request);
+    const notes = request.settlement.kind === 'close' ? await removeWorkspace(project, request, settled) : [];
+    const answer = { ...settled, notes: [...settled.notes, ...notes] };
     return request.next === undefined ? answer : { ...answer, next: await lookFurther(project, request.next) };
   };
 }
 
-async function settle(project: Project, request: FinalizeRequest): Promise<FinalizeAnswer> {
-  const { settlement } = request;
-  if (settlement.kind === 'release') return giveBack(project, request);
-  const adopted = await project.tracker.adopt(project.workspaces.path(request.issueId));
-  if (settlement.kind === 'fail') return { ...(await setAside(project, request, settlement.reason)), adopted };
-  const missing = await findMissing(project, request, settlement);
-  if (missing !== undefined) return { ...(await setAside(project, request, missing)), adopted };
-  return { ...(await closeIssue(project, request, settlement)), adopted };
+/**
+ * What the tracker can't be told now is written down, for this run or a later one to tell it.
+ *
+ * @throws ApplicationFailure with what is known of the issue, an UnwrittenState, as its detail
+ */
+async function settle(project: Project, request: FinalizeRequest): Promise<Settled> {
+  const { issueId, issueTitle, run, settlement } = request;
+  try {
+    const settled = await settleIssue(project, { issueId, issueTitle, claim: claimOf(run), settlement });
+    await dropUnwritten(project.dir, issueId);
+    return settled;
+  } catch (error) {
+    // A claim is given back by the next run as it is.
+    if (settlement.kind !== 'release') {
+      const record = { runId: run.runId, issueId, issueTitle, settlement };
+      // On a full disk it is the workflow alone that knows.
+      await writeUnwritten(project.dir, record).catch(() => undefined);
+    }
+    const state: UnwrittenState = error instanceof UnwrittenError ? error.state : 'not_written';
+    throw ApplicationFailure.create({ message: messageOf(error), type: 'Unwritten', details: [state] });
+  }
+}
+
+/** Of an issue that is closed; what is left of it is told. */
+async function removeWorkspace(
+  { dir, workspaces }: Project,
+  request: FinalizeRequest,
+  { outcome }: Settled,
+): Promise<string[]> {
+  if (outcome === 'failed') return [];
+  const { issueId, issueTitle } = request;
+  try {
+    const env = issueEnvironment(request, workspaces.path(issueId));
+    await workspaces.remove({ issueId, issueTitle }, env, folderOf(dir, request));
+    return [];
+  } catch (error) {
+    return [`its workspace could not be removed: ${messageOf(error)}`];
+  }
 }
 
 /** What is settled must be reported, whatever becomes of the look at the rest: the next poll tries that again. */
@@ -40,68 +74,4 @@ async function lookFurther(project: Project, next: FetchRequest): Promise<ReadyP
   } catch {
     return undefined;
   }
-}
-
-type Close = Extract<Settlement, { kind: 'close' }>;
-
-/** An issue is closed only after reading back that the branch holds its commits. */
-async function findMissing({ workspaces }: Project, request: FinalizeRequest, { commit }: Close) {
-  if (commit === undefined || (await workspaces.holds(workOf(request), commit))) return undefined;
-  return `the commit ${commit} was landed, but the branch does not hold it any more`;
-}
-
-async function closeIssue(project: Project, request: FinalizeRequest, settlement: Close): Promise<FinalizeAnswer> {
-  const { tracker, workspaces } = project;
-  const notes: string[] = [];
-  const result = await tracker.close(request.issueId, claimOf(request.run), settlement.reason);
-  if (result === 'gone') notes.push('it is gone from the tracker');
-  const closedEpics = project.config.tracker.close_epics ? await closeEpics(project, request) : [];
-  if (closedEpics.length > 0) notes.push(`closed ${closedEpics.join(', ')} with it`);
-  try {
-    const directory = folderOf(project.dir, request);
-    await workspaces.remove(workOf(request), issueEnvironment(request, workspaces.path(request.issueId)), directory);
-  } catch (error) {
-    notes.push(`its workspace could not be removed: ${messageOf(error)}`);
-  }
-  return { outcome: settlement.outcome, notes, closedEpics, adopted: [] };
-}
-
-/** Upward, as far as the last open child of each was closed. */
-async function closeEpics({ tracker }: Project, { issueId, run }: FinalizeRequest): Promise<string[]> {
-  const { issues } = await tracker.list();
-  const epics = epicsToClose(issues, issueId);
-  for (const epic of epics) await tracker.close(epic, claimOf(run), 'all its children are closed');
-  return epics;
-}
-
-/** Back to open, marked, with a note that says why, and its workspace kept. */
-async function setAside(
-  { tracker, workspaces }: Project,
-  request: FinalizeRequest,
-  reason: string,
-): Promise<FinalizeAnswer> {
-  const { issueId, run } = request;
-  const workspace = workspaces.path(issueId);
-  const note = `garland: not accepted: ${reason}\nWorkspace: ${workspace}`;
-  const result = await tracker.release(issueId, claimOf(run), { label: NEEDS_FOLLOWUP, note });
-  return { outcome: 'failed', notes: noteOf(result), closedEpics: [], adopted: [], workspace };
-}
-
-async function giveBack({ tracker, workspaces }: Project, { issueId, run }: FinalizeRequest): Promise<FinalizeAnswer> {
-  const result = await tracker.release(issueId, claimOf(run));
-  return {
-    outcome: 'aborted',
-    notes: noteOf(result),
-    closedEpics: [],
-    adopted: [],
-    workspace: workspaces.path(issueId),
-  };
-}
-
-function noteOf(result: 'done' | 'already' | 'gone'): string[] {
-  return result === 'gone' ? ['it is gone from the tracker'] : [];
-}
-
-function workOf({ issueId, issueTitle }: FinalizeRequest) {
-  return { issueId, issueTitle };
 }

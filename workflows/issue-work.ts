@@ -1,9 +1,10 @@
 import type { AttemptRequest, FinalizeAnswer, FinalizeRequest, Settlement } from '../src/contract/activities.js';
-import type { AgentResult, IssueOutcome, Verdict } from '../src/contract/outcomes.js';
+import type { AgentResult, Verdict } from '../src/contract/outcomes.js';
 import { call } from './activity-options.js';
 import type { Call } from './activity-options.js';
 import { isWorthVerifying, settleAttempt } from './decisions/settle-attempt.js';
-import { describeFailure, now, runRef, stopReason, unstoppable } from './run-context.js';
+import { outcomeOf, settleUnwritten } from './decisions/settle-unwritten.js';
+import { describeFailure, now, runRef, stopReason, unstoppable, unwrittenStateOf } from './run-context.js';
 import type { RunContext } from './run-context.js';
 import type { ActiveWork } from './state.js';
 import { persist } from './persistent-call.js';
@@ -105,8 +106,7 @@ async function finalize(run: RunContext, work: ActiveWork): Promise<void> {
   const settlement = work.settlement;
   if (settlement === undefined) throw new Error(`${work.id} was not settled`);
   if (work.unstarted) return giveBack(run, work, settlement);
-  let outcome = outcomeOf(settlement);
-  let reason = settlement.reason;
+  let { outcome, reason } = { outcome: outcomeOf(settlement), reason: settlement.reason };
   let workspace = work.workspace;
   const next = requestNext(run);
   if (next !== undefined) state.asked += 1;
@@ -118,8 +118,7 @@ async function finalize(run: RunContext, work: ActiveWork): Promise<void> {
     workspace = answer.workspace;
     for (const id of answer.adopted) log.append({ event: 'warning', message: `${work.id} added the issue ${id}` });
   } catch (error) {
-    outcome = outcome === 'aborted' ? 'aborted' : 'failed';
-    reason = `${reason}; but the outcome could not be written to the tracker: ${describeFailure(error)}`;
+    ({ outcome, reason } = settleUnwritten(settlement, unwrittenStateOf(error), describeFailure(error)));
   }
   if (next !== undefined) state.asked -= 1;
   const { id, title, attempt: attempts } = work;
@@ -165,17 +164,6 @@ function persistence({ state, log }: Pick<RunContext, 'state' | 'log'>, work: Ac
 function attemptRequest({ state }: Pick<RunContext, 'state'>, work: ActiveWork): AttemptRequest {
   const { id: issueId, title: issueTitle, attempt, resumption, previous } = work;
   return { run: runRef(state), issueId, issueTitle, attempt, resumption, previous };
-}
-
-function outcomeOf(settlement: Settlement): IssueOutcome {
-  switch (settlement.kind) {
-    case 'close':
-      return settlement.outcome;
-    case 'fail':
-      return 'failed';
-    case 'release':
-      return 'aborted';
-  }
 }
 
 function summary(project: string, id: string, what: string): Call {

@@ -1,5 +1,5 @@
 import { ActivityFailure, ApplicationFailure, CancellationScope, TimeoutFailure } from '@temporalio/workflow';
-import type { RunRef } from '../src/contract/activities.js';
+import type { RunRef, UnwrittenState } from '../src/contract/activities.js';
 import type { EventLog } from './event-log.js';
 import type { ActiveWork, CoordinatorState } from './state.js';
 
@@ -49,10 +49,21 @@ export function unstoppable<T>(fn: () => Promise<T>): Promise<T> {
 
 /** Failures arrive wrapped; the innermost message is the one that a person can use. */
 export function describeFailure(error: unknown): string {
+  const innermost = unwrap(error);
+  return innermost instanceof Error ? innermost.message : String(innermost);
+}
+
+/** What a failed `finalizeIssue` has found out. It says nothing when its worker died, or when it comes from an older one. */
+export function unwrittenStateOf(error: unknown): UnwrittenState {
+  const innermost = unwrap(error);
+  const state: unknown = innermost instanceof ApplicationFailure ? innermost.details?.[0] : undefined;
+  return state === 'written' || state === 'not_written' ? state : 'unknown';
+}
+
+function unwrap(error: unknown): unknown {
   let current: unknown = error;
   while ((current instanceof ActivityFailure || current instanceof TimeoutFailure) && current.cause !== undefined) {
     current = current.cause;
   }
-  if (current instanceof ApplicationFailure || current instanceof Error) return current.message;
-  return String(current);
+  return current;
 }

@@ -151,6 +151,12 @@ export interface FinalizeAnswer {
   next?: ReadyPage;
 }
 
+/**
+ * What is known of an issue when `finalizeIssue` fails; the failure's detail. `written`: the issue is as it was settled, and only its
+ * epics are left to be looked at. Without a detail (its worker died): `unknown`.
+ */
+export type UnwrittenState = 'written' | 'not_written' | 'unknown';
+
 /** The activities, as the workflow calls them. All are safe to call again after a crash. */
 export interface Activities {
   /** Checks the input, whoever sent it, and makes the integration branch ready. */

@@ -2,10 +2,11 @@ import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { attemptFolder } from '../agents/attempt-folder.js';
 import { hasCode } from '../processes/create-once.js';
-import { epicsToClose } from '../trackers/close-epics.js';
+import { settleIssue } from '../settlement/settle-issue.js';
 import type { Claim, Issue } from '../trackers/tracker.js';
 import { readLandingRecord } from '../workspaces/landing-record.js';
 import type { Findings, Leftover } from './leftover.js';
+import { askState, type KnownRun } from './list-runs.js';
 
 /**
  * Claims of this project's runs that are gone: the server was wiped, or the run was terminated. What had landed is closed and not
@@ -14,18 +15,24 @@ import type { Findings, Leftover } from './leftover.js';
 export async function findClaims(findings: Findings): Promise<Leftover[]> {
   const found: Leftover[] = [];
   const name = `garland/${findings.project}`;
-  for (const issue of findings.issues.filter(({ assignee, status }) => assignee === name && status === 'in_progress')) {
-    const key = issue.claimedBy;
-    if (key !== undefined) found.push(...(await judge(findings, issue, { key, name })));
+  // Settled by what their run has written down.
+  const known = new Set(findings.unwritten.map(({ issueId, runId }) => `${runId} ${issueId}`));
+  const runs = new Map(findings.runs.map((run) => [run.runId, run.state]));
+  for (const issue of findings.issues.filter(({ status }) => status === 'in_progress')) {
+    const { claimedBy: key, assignee } = issue;
+    if (key === undefined || known.has(`${key} ${issue.id}`)) continue;
+    // Who was assigned before stays so; other projects' runs have their records elsewhere.
+    if (assignee !== name && !runs.has(key)) continue;
+    const state = runs.get(key) ?? (await askState(findings, findings.project, key));
+    found.push(...(await judge(findings, issue, { key, name }, state)));
   }
   return found;
 }
 
-async function judge(findings: Findings, issue: Issue, claim: Claim): Promise<Leftover[]> {
+async function judge(findings: Findings, issue: Issue, claim: Claim, state: KnownRun['state']): Promise<Leftover[]> {
   const found = { kind: 'claim' as const, what: issue.id, why: `the run that claimed it, ${claim.key}, is gone` };
-  const goesOn = await findings.isRunGoingOn(findings.project, claim.key).catch(() => undefined);
-  if (goesOn) return [];
-  if (goesOn === undefined) {
+  if (state === 'open') return [];
+  if (state === 'unknown') {
     const why = `whether the run that claimed it, ${claim.key}, goes on can't be told`;
     return [{ ...found, why, plan: 'keep', how: 'left alone; start the server, and it can be told' }];
   }
@@ -53,17 +60,10 @@ async function findLandedCommit(
   return undefined;
 }
 
-async function closeLanded(
-  { tracker, config }: Findings,
-  issue: Issue,
-  claim: Claim,
-  commit: string,
-): Promise<string[]> {
-  await tracker.close(issue.id, claim, `landed as ${commit.slice(0, 12)} by an earlier run`);
-  if (config.tracker.close_epics) {
-    const { issues } = await tracker.list();
-    for (const epic of epicsToClose(issues, issue.id)) await tracker.close(epic, claim, 'all its children are closed');
-  }
+async function closeLanded(findings: Findings, issue: Issue, claim: Claim, commit: string): Promise<string[]> {
+  const reason = `landed as ${commit.slice(0, 12)} by an earlier run`;
+  const settlement = { kind: 'close', outcome: 'succeeded', reason, commit } as const;
+  await settleIssue(findings, { issueId: issue.id, issueTitle: issue.title, claim, settlement });
   return [`${issue.id} had landed in an earlier run that could not close it: closed now`];
 }
 

@@ -1,3 +1,4 @@
+import { listUnwritten } from '../settlement/unwritten-record.js';
 import { compileStates } from '../trackers/states.js';
 import { safeName } from '../workspaces/names.js';
 import { findBranches } from './find-branches.js';
@@ -6,12 +7,13 @@ import { findFiles } from './find-files.js';
 import { findProcesses } from './find-processes.js';
 import { findProgress } from './find-progress.js';
 import { findRuns } from './find-runs.js';
+import { findUnwritten } from './find-unwritten.js';
 import { findWorkspaces } from './find-workspaces.js';
 import type { Find, Findings, Leftover, LeftoversContext } from './leftover.js';
 import { listRuns } from './list-runs.js';
 
 /** What runs that are gone still have going on. Cleaned first: the others are judged by what is left then. */
-const FIND_ACTIVE: Find[] = [findProcesses, findClaims];
+const FIND_ACTIVE: Find[] = [findProcesses, findUnwritten, findClaims];
 const FIND_STORED: Find[] = [findWorkspaces, findProgress, findBranches, findFiles, findRuns];
 
 /** Everything that runs left behind in a project, and what is to be done about each. Changes nothing. */
@@ -61,6 +63,7 @@ async function look(context: LeftoversContext): Promise<Findings> {
     now: context.now ?? (() => new Date()),
     issues,
     runs,
+    unwritten: await listUnwritten(context.dir),
     issueOf,
     isBusy: (name) => {
       const issue = issueOf(name);

@@ -1,4 +1,5 @@
 import type { Config } from '../config/schema.js';
+import type { UnwrittenRecord } from '../settlement/unwritten-record.js';
 import type { Issue, Tracker } from '../trackers/tracker.js';
 import type { Workspaces } from '../workspaces/workspaces.js';
 import type { KnownRun } from './list-runs.js';
@@ -10,7 +11,7 @@ import type { KnownRun } from './list-runs.js';
  * - `person`: garland can't tell, or must not.
  */
 export type Leftover = {
-  kind: 'process' | 'claim' | 'workspace' | 'progress' | 'branch' | 'file' | 'run';
+  kind: 'process' | 'outcome' | 'claim' | 'workspace' | 'progress' | 'branch' | 'file' | 'run';
   /** Names it: an issue, a ref, a path. */
   what: string;
   /** Why it is one. */
@@ -44,6 +45,8 @@ export interface Findings extends LeftoversContext {
   now: () => Date;
   issues: Issue[];
   runs: KnownRun[];
+  /** What the tracker could not be told. */
+  unwritten: UnwrittenRecord[];
   /** The issue of this name in folders and refs. */
   issueOf: (name: string) => Issue | undefined;
   /** Something works on the issue of this name, or is about to: nothing of it is a leftover. */

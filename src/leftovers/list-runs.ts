@@ -48,7 +48,11 @@ export async function listRuns(context: LeftoversContext): Promise<KnownRun[]> {
   return known;
 }
 
-async function askState(context: LeftoversContext, project: string, runId: string): Promise<KnownRun['state']> {
+export async function askState(
+  context: Pick<LeftoversContext, 'isRunGoingOn'>,
+  project: string,
+  runId: string,
+): Promise<KnownRun['state']> {
   return context.isRunGoingOn(project, runId).then(
     (goesOn) => (goesOn ? 'open' : 'gone'),
     () => 'unknown',

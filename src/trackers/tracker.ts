@@ -41,7 +41,7 @@ export interface Claim {
 
 export type ClaimResult = { claimed: true; issue: Issue } | { claimed: false; reason: string };
 
-/** Looked up before it is done, so that doing it again changes nothing. */
+/** Looked up before it is done, so that doing it again changes nothing. Its key is the method, the issue and the claim's key. */
 export type WriteResult = 'done' | 'already' | 'gone';
 
 /**

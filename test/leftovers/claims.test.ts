@@ -58,6 +58,12 @@ test("a dead run's claim goes back to open; another project's and a person's sta
   expect(lines).toEqual(['a was claimed by an earlier run that is gone: back to open']);
 });
 
+test('also that of an issue that somebody was assigned to before', async () => {
+  await mkdir(join(dir, '.garland/runs/old-run'), { recursive: true });
+  const { status } = await recover([claimed('a', 'old-run', 'alice'), claimed('b', 'elsewhere', 'alice')]);
+  expect(status).toEqual({ a: 'open', b: 'in_progress' });
+});
+
 test('with wip_first it stays in progress, to be taken as it is', async () => {
   expect((await recover([claimed('a', 'old-run', 'garland/p')], true)).status).toEqual({ a: 'in_progress' });
 });

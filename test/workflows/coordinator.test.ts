@@ -234,18 +234,31 @@ describe('what did not go well', () => {
     expect(events.map((event) => event.event)).not.toContain('no_more_issues');
   });
 
-  test("a tracker that can't be written when an issue ends: told, and the run goes on", async () => {
-    const world = await openWorld(['a']);
-    world.settings = { ...SETTINGS, pollGiveUpMs: 500 };
-    world.activities.finalizeIssue = async () => {
-      throw new Error('read-only');
-    };
-    const { result } = await world.run();
-    expect(result.failed).toEqual(['a']);
-    expect(result.finished[0]?.reason).toMatch(
-      /landed; but the outcome could not be written to the tracker: .*read-only/,
-    );
-  });
+  test.each([
+    ['not_written', 'failed', /^landed; but the tracker can't be written: read-only$/],
+    ['unknown', 'failed', /^outcome unknown: landed; but read-only$/],
+    ['written', 'succeeded', /^landed; but read-only$/],
+    [undefined, 'failed', /^outcome unknown: landed; but read-only$/],
+  ] as const)(
+    "a tracker that can't be told how an issue ended (%s): %s, said plainly, and the run goes on",
+    async (known, outcome, reason) => {
+      const world = await openWorld(['a', 'b']);
+      world.settings = { ...SETTINGS, pollGiveUpMs: 500 };
+      const { finalizeIssue } = world.activities;
+      world.activities.finalizeIssue = async (request) => {
+        if (request.issueId === 'b') return finalizeIssue(request);
+        throw ApplicationFailure.create({ message: 'read-only', ...(known && { details: [known] }) });
+      };
+      const { result, events } = await world.run({ project_dir: '/project', max_agents: 1 });
+      expect(result.finished.find(({ id }) => id === 'a')).toMatchObject({
+        outcome,
+        reason: expect.stringMatching(reason),
+      });
+      expect(result.succeeded).toContain('b');
+      expect(events.filter((event) => event.event === 'issue_finalized' && event.id === 'a')).toHaveLength(1);
+      expect(world.count('runAgent', 'a')).toBe(1);
+    },
+  );
 
   test('input that does not fit fails the workflow at once with what is wrong', async () => {
     const prepareRun = async () => {
