@@ -99,7 +99,13 @@ export class SettlingProject extends Project {
     return {
       run: { runId, project: 'p', projectDir: this.dir },
       selection: { only: [], order: 'priority', wip_first: false, orphans_only: false, retry_failed: false },
-      ...{ exclude: [], handled: [], limit: 500, take: 5, offers: true, recovers: true, watch: [] },
+      exclude: [],
+      handled: [],
+      limit: 500,
+      take: 5,
+      offers: true,
+      recovers: true,
+      watch: [],
     };
   }
 
