@@ -103,16 +103,23 @@ class AttemptWork {
     }
   }
 
-  /** What after_run did not do is told, and changes nothing. */
+  /** After a stop, too, if there was anything to stop. What after_run did not do is told, and changes nothing. */
   async cleanUp(): Promise<string[]> {
-    if (this.signal.aborted) return [];
+    if (this.signal.aborted && !(await this.hasBegun())) return [];
     try {
-      await this.project.workspaces.runHook('after_run', this.ref, this.env, this.folder, this.signal);
+      // The signal has done its work on the agent; how long the hook may take is its own limit.
+      const signal = this.signal.aborted ? new AbortController().signal : this.signal;
+      await this.project.workspaces.runHook('after_run', this.ref, this.env, this.folder, signal);
       return [];
     } catch (error) {
       if (error instanceof UserError) return [messageOf(error)];
       throw error;
     }
+  }
+
+  private async hasBegun(): Promise<boolean> {
+    const { state } = await readJob(this.folder);
+    return state !== 'none' && state !== 'voided';
   }
 
   /** The agent never ran: the workspace could not be made, a hook failed, the prompt could not be rendered. */
@@ -128,7 +135,7 @@ class AttemptWork {
     if (issue === undefined) throw new UserError(`${request.issueId} is gone from the tracker`);
     const { attempt, previous } = request;
     const gateCommands = project.config.verify.commands;
-    const input = { issue, attempt, gateCommands, previous, workspace, baseBranch };
+    const input = { issue, issues, attempt, gateCommands, previous, workspace, baseBranch };
     return renderPrompt(project.promptTemplate, input, project.promptSource);
   }
 

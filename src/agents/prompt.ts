@@ -6,6 +6,8 @@ import { BUILT_IN_PROMPT } from './built-in-prompt.js';
 
 export interface PromptInput {
   issue: Issue;
+  /** Where the state of the issues that block it is looked up. @default unknown */
+  issues?: readonly Issue[];
   /** From 1. */
   attempt: number;
   gateCommands: readonly string[];
@@ -18,7 +20,7 @@ export interface PromptInput {
 /** Of each text of the issue, in bytes. */
 const MAX_TEXT = 100_000;
 const ALLOWED =
-  'issue.(id|identifier|title|description|design|acceptance_criteria|notes|type|priority|state|labels|parents|blocked_by|url|created_at|updated_at), attempt, previous, gate_commands, workspace, base_branch';
+  'issue.(id|identifier|title|description|design|acceptance_criteria|notes|type|priority|state|labels|parents|blocked_by|branch_name|url|created_at|updated_at), attempt, previous, gate_commands, workspace, base_branch';
 
 /**
  * The prompt of an attempt. `template` is Liquid, strict: an unknown variable or filter is an error; undefined means the
@@ -42,7 +44,9 @@ export function renderPrompt(
   }
 }
 
-function listVariables({ issue, attempt, gateCommands, previous, workspace, baseBranch }: PromptInput) {
+function listVariables(input: PromptInput) {
+  const { issue, issues = [], attempt, gateCommands, previous, workspace, baseBranch } = input;
+  const stateOf = (id: string): string | null => issues.find((other) => other.id === id)?.status ?? null;
   return {
     issue: {
       id: tidyText(issue.id),
@@ -55,10 +59,12 @@ function listVariables({ issue, attempt, gateCommands, previous, workspace, base
       type: issue.type,
       priority: issue.priority,
       state: issue.status,
-      labels: issue.labels.map((label) => tidyText(label)),
+      // Lower case, so that a template can look for one; Symphony's files rely on it.
+      labels: issue.labels.map((label) => tidyText(label.toLowerCase())),
       parents: issue.parents,
-      // Whether these are closed is the tracker's knowledge; an issue whose blockers are open isn't started.
-      blocked_by: issue.blockers.map((id) => ({ id, identifier: id, state: null })),
+      blocked_by: issue.blockers.map((id) => ({ id, identifier: id, state: stateOf(id) })),
+      // No tracker has it; a template written for Symphony may ask.
+      branch_name: null,
       url: issue.url ?? null,
       created_at: issue.createdAt ?? null,
       updated_at: issue.updatedAt ?? null,

@@ -142,15 +142,27 @@ export const claudeSchema = z
   })
   .prefault({});
 
+const SANDBOXES = ['danger-full-access', 'workspace-write', 'read-only'] as const;
+/** Codex has these words in its app-server's protocol, where Symphony's files have them from. */
+const SANDBOX_POLICIES = {
+  dangerFullAccess: 'danger-full-access',
+  externalSandbox: 'danger-full-access',
+  workspaceWrite: 'workspace-write',
+  readOnly: 'read-only',
+} as const satisfies Record<string, (typeof SANDBOXES)[number]>;
+
+// Loose: Symphony hands on to Codex whatever it doesn't know itself.
 export const codexSchema = z
-  .strictObject({
-    command: text.default('codex').describe('The program.'),
+  .looseObject({
+    command: command
+      .default('codex')
+      .describe('The program, or a shell command that ends in it and its options; app-server in it is read as exec.'),
     model,
     effort,
     sandbox: z
-      .enum(['danger-full-access', 'workspace-write', 'read-only'])
-      .default('danger-full-access')
-      .describe('What its commands may touch.'),
+      .enum(SANDBOXES)
+      .optional()
+      .describe("What its commands may touch. Default: what Symphony's two keys say, else danger-full-access."),
     hermetic: z.boolean().default(false).describe('With a private CODEX_HOME that holds the credentials alone.'),
     args,
     prices,
@@ -169,14 +181,15 @@ export const codexSchema = z
       .unknown()
       .optional()
       .meta({ ...symphonyOnly, description: "Kept for Symphony's files; not used by garland." }),
-    thread_sandbox: z
-      .unknown()
-      .optional()
-      .meta({ ...symphonyOnly, description: "Kept for Symphony's files; not used by garland." }),
+    thread_sandbox: z.enum(SANDBOXES).optional().describe("Symphony's word for codex.sandbox."),
     turn_sandbox_policy: z
-      .unknown()
+      .looseObject({ type: z.enum(['dangerFullAccess', 'externalSandbox', 'workspaceWrite', 'readOnly']) })
       .optional()
-      .meta({ ...symphonyOnly, description: "Kept for Symphony's files; not used by garland." }),
+      .describe("Symphony's too, and before thread_sandbox. Only its type is used."),
+  })
+  .transform(({ sandbox, ...codex }) => {
+    const policy = codex.turn_sandbox_policy && SANDBOX_POLICIES[codex.turn_sandbox_policy.type];
+    return { ...codex, sandbox: sandbox ?? policy ?? codex.thread_sandbox ?? ('danger-full-access' as const) };
   })
   .prefault({});
 
@@ -224,13 +237,21 @@ export const workspaceSchema = z
   })
   .prefault({});
 
+const HOOK_TIMEOUT_MS = 60_000;
+
 export const hooksSchema = z
   .strictObject({
     after_create: hook.describe('Run in a new workspace. Its failure fails the attempt.'),
     before_run: hook.describe('Run before each attempt. Its failure fails the attempt.'),
     after_run: hook.describe('Run after each attempt. Its failure is told and ignored.'),
     before_remove: hook.describe('Run before a workspace is removed. Its failure is told and ignored.'),
-    timeout_ms: milliseconds.default(60_000).describe('The longest a hook may run.'),
+    timeout_ms: z
+      .number()
+      .int()
+      .max(2_147_483_647)
+      .transform((ms) => (ms > 0 ? ms : HOOK_TIMEOUT_MS))
+      .prefault(HOOK_TIMEOUT_MS)
+      .describe('The longest a hook may run. 0 or less is the default.'),
   })
   .prefault({});
 

@@ -1,4 +1,3 @@
-import { findNode } from './allowed.js';
 import type { FrontMatter, LocatedProblem } from './front-matter.js';
 import type { SchemaNode } from './json-schema.js';
 import { findInSections, findNearest } from './suggest-key.js';
@@ -27,7 +26,14 @@ function findNear(root: SchemaNode, sections: string[], key: string): string | u
 function listUnused(root: SchemaNode, front: FrontMatter, section: string, value: unknown): LocatedProblem[] {
   if (typeof value !== 'object' || value === null) return [];
   return Object.keys(value)
-    .map((key) => [section, key])
-    .filter((path) => findNode(root, path).unused === true)
-    .map((path) => ({ path, line: front.lineOf(path), text: "is Symphony's; garland doesn't use it" }));
+    .map((key) => ({ path: [section, key], text: whyUnused(root, section, key) }))
+    .flatMap(({ path, text }) => (text === undefined ? [] : [{ path, line: front.lineOf(path), text }]));
+}
+
+/** An unknown key gets as far as this only in a section that lets it. */
+function whyUnused(root: SchemaNode, section: string, key: string): string | undefined {
+  const known = root.properties?.[section]?.properties ?? {};
+  if (Object.hasOwn(known, key)) return known[key]?.unused ? "is Symphony's; garland doesn't use it" : undefined;
+  const near = findNearest(Object.keys(known), key);
+  return `not a key of garland's and left alone${near === undefined ? '' : `; did you mean ${near}?`}`;
 }

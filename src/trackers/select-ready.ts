@@ -15,7 +15,7 @@ export interface SelectOptions extends StateNames {
   orphansOnly: boolean;
   /** Default: every type but epic, which is never ready. */
   types?: readonly string[];
-  /** Only issues that carry all of these. */
+  /** Only issues that carry all of these, whatever their case and the white space around them. A blank one is carried by none. */
   requiredLabels: readonly string[];
   /** Also issues labelled needs-followup. */
   retryFailed: boolean;
@@ -67,12 +67,19 @@ export function selectReady(listing: Listing, options: SelectOptions): { ready: 
 }
 
 function compileWanted({ types, requiredLabels, retryFailed }: SelectOptions): (issue: Issue) => boolean {
+  const required = requiredLabels.map(normalizeLabel);
+  const carriesAll = ({ labels }: Issue): boolean => {
+    const carried = new Set(labels.map(normalizeLabel));
+    return required.every((label) => label !== '' && carried.has(label));
+  };
   return (issue) =>
     !isEpic(issue) &&
     (types === undefined || types.includes(issue.type)) &&
-    requiredLabels.every((label) => issue.labels.includes(label)) &&
+    carriesAll(issue) &&
     (retryFailed || !issue.labels.includes(NEEDS_FOLLOWUP));
 }
+
+const normalizeLabel = (label: string): string => label.trim().toLowerCase();
 
 function isNobodyElses(issue: Issue, isOurs: SelectOptions['isOurs']): boolean {
   return (issue.claimedBy === undefined && !issue.assignee) || isOurs?.(issue) === true;

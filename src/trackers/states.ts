@@ -10,7 +10,7 @@ export interface StateNames {
 
 export type FindIssue = (id: string) => Issue | undefined;
 
-/** What an issue's status means. Names are compared without regard to case. */
+/** What an issue's status means. Names are compared without regard to case and to white space around them. */
 export interface States {
   /** It may be picked up. */
   isActive(issue: Issue): boolean;
@@ -31,12 +31,12 @@ export function compileStates({
   activeStates = ['open'],
   terminalStates = ['closed', 'tombstone'],
 }: StateNames): States {
-  const active = lowerCased(activeStates);
-  const terminal = lowerCased(terminalStates);
-  const isTerminal = (issue: Issue): boolean => terminal.has(issue.status.toLowerCase());
-  const isInProgress = (issue: Issue): boolean => issue.status.toLowerCase() === IN_PROGRESS;
+  const active = normalizeAll(activeStates);
+  const terminal = normalizeAll(terminalStates);
+  const isTerminal = (issue: Issue): boolean => terminal.has(normalize(issue.status));
+  const isInProgress = (issue: Issue): boolean => normalize(issue.status) === IN_PROGRESS;
   return {
-    isActive: (issue) => active.has(issue.status.toLowerCase()),
+    isActive: (issue) => active.has(normalize(issue.status)),
     isInProgress,
     isTerminal,
     openBlockers: (issue, find) =>
@@ -46,13 +46,15 @@ export function compileStates({
         .filter((blocker) => !isTerminal(blocker)),
     open: pick(
       'open',
-      activeStates.filter((name) => name.toLowerCase() !== IN_PROGRESS),
+      activeStates.filter((name) => normalize(name) !== IN_PROGRESS),
     ),
     closed: pick('closed', terminalStates),
   };
 }
 
-const lowerCased = (names: readonly string[]): ReadonlySet<string> => new Set(names.map((name) => name.toLowerCase()));
+const normalize = (name: string): string => name.trim().toLowerCase();
+
+const normalizeAll = (names: readonly string[]): ReadonlySet<string> => new Set(names.map(normalize));
 
 const pick = (usual: string, names: readonly string[]): string =>
-  lowerCased(names).has(usual) ? usual : (names[0] ?? usual);
+  normalizeAll(names).has(usual) ? usual : (names[0]?.trim() ?? usual);

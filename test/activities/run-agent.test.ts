@@ -96,6 +96,34 @@ describe("what Temporal's cancellation means for an agent", () => {
   });
 });
 
+describe('hooks.after_run', () => {
+  const ran = async () => (await readFile(join(dir, 'ran'), 'utf8').catch(() => '')).trim().split('\n');
+  beforeEach(async () => {
+    const workflow = await readFile(join(dir, 'WORKFLOW.md'), 'utf8');
+    const hook = 'hooks: {after_run: echo "$GARLAND_ATTEMPT" >> ran}';
+    await writeFile(join(dir, 'WORKFLOW.md'), workflow.replace(/---\n$/, `${hook}\n---\n`));
+  });
+
+  test('runs once after an agent that was stopped, however often that is settled', async () => {
+    const first = call();
+    await untilRunning();
+    first.cancel({ cancelRequested: true });
+    const settled = call(undefined, { settle: true });
+    expect(await first.result).toMatchObject({ outcome: 'aborted', warnings: [] });
+    expect(await settled.result).toMatchObject({ outcome: 'aborted', warnings: [] });
+    expect(await ran()).toEqual(['1']);
+  });
+
+  test('runs neither for an agent that is left running nor for one that never began', async () => {
+    await call(undefined, { settle: true, attempt: 2 }).result;
+    const first = call();
+    await untilRunning();
+    first.cancel({ workerShutdown: true });
+    await expect(first.result).rejects.toBeInstanceOf(LeftRunning);
+    expect(await ran()).toEqual(['']);
+  });
+});
+
 describe('an agent whose worker was away', () => {
   test('that had ended is picked up with its real result, however often it is asked for', async () => {
     await letGo();

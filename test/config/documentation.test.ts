@@ -49,6 +49,7 @@ const DESCRIBED: Record<string, string> = {
   'claude.effort': 'its own',
   'codex.model': 'its own',
   'codex.effort': 'its own',
+  'codex.sandbox': '`danger-full-access`',
   'git.base': 'the branch checked out when the project first ran',
 };
 

@@ -68,6 +68,8 @@ test('needs-followup is left alone unless failed issues are retried', () => {
 test('all required labels have to be there', () => {
   const issues = [makeIssue('a', { labels: ['x', 'y', 'z'] }), makeIssue('b', { labels: ['x'] }), makeIssue('c')];
   expect(select(issues, { requiredLabels: ['y', 'x'] }).ids).toEqual(['a']);
+  expect(select(issues, { requiredLabels: ['Y ', 'X'] }).ids).toEqual(['a']);
+  expect(select(issues, { requiredLabels: [' '] }).ids).toEqual([]);
 });
 
 test('states can be named by the configuration', () => {
