@@ -1,13 +1,15 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buildEnvironment } from '../src/agents/environment.js';
+import { agentChoiceOf, chooseAgent } from '../src/agents/choose-agent.js';
 import { createAgent } from '../src/agents/create-agent.js';
 import type { Agent } from '../src/agents/agent.js';
 import type { Config } from '../src/config/schema.js';
 import { loadWorkflowFile, showFile } from '../src/config/workflow-file.js';
+import type { AgentChoice } from '../src/contract/agents.js';
 import type { RunRef, RunSettings } from '../src/contract/activities.js';
 import { createTracker } from '../src/trackers/create-tracker.js';
-import type { Tracker } from '../src/trackers/tracker.js';
+import type { Issue, Tracker } from '../src/trackers/tracker.js';
 import { createWorkspaces } from '../src/workspaces/create-workspaces.js';
 import type { Workspaces } from '../src/workspaces/workspaces.js';
 
@@ -20,7 +22,10 @@ export interface Project {
   promptSource: { file: string; startLine: number };
   tracker: Tracker;
   workspaces: Workspaces;
-  agent: Agent;
+  /** The agent for an issue, as it was chosen when the issue was claimed; absent: the one that the configuration names. */
+  agentFor(choice?: AgentChoice): Agent;
+  /** See choose-agent.ts. With `--agent` every issue gets that command, whatever it says. */
+  chooseAgent(issue: Pick<Issue, 'id' | 'description' | 'labels'>): AgentChoice;
   settings: RunSettings;
   /** One after the other, in the order of the calls. */
   inTurn<T>(action: () => Promise<T>): Promise<T>;
@@ -70,10 +75,19 @@ async function load(dir: string, file: string, agentCommand: string | undefined)
     ownPaths: tracker.ownPaths,
     environment: (set) => buildEnvironment({ names: config.agent.env, set }),
   });
-  const agent = createAgent(config.agent);
-  const promptSource = { file: showFile(file), startLine };
-  const settings = settingsOf(config, agent);
-  return { dir, config, promptTemplate, promptSource, tracker, workspaces, agent, settings, inTurn: createTurns() };
+  const usual = agentChoiceOf(config);
+  return {
+    dir,
+    config,
+    promptTemplate,
+    promptSource: { file: showFile(file), startLine },
+    tracker,
+    workspaces,
+    agentFor: (choice = usual) => createAgent(choice, config),
+    chooseAgent: (issue) => (agentCommand === undefined ? chooseAgent(issue, config) : usual),
+    settings: settingsOf(config, createAgent(usual, config)),
+    inTurn: createTurns(),
+  };
 }
 
 function settingsOf(config: Config, agent: Agent): RunSettings {

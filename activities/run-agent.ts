@@ -91,12 +91,15 @@ class AttemptWork {
       attempt: this.request.attempt,
       runId: this.request.run.runId,
       workspace: this.workspace,
+      folder,
       promptFile: promptFileOf(folder),
       baseBranch,
+      allowanceUsd: this.request.allowanceUsd,
     };
+    const agent = project.agentFor(this.request.agent);
     const prompt = () => this.renderPrompt(baseBranch);
     try {
-      return await runAttempt({ spec, agent: project.agent, config: project.config.agent, folder, prompt, signal });
+      return await runAttempt({ spec, agent, config: project.config.agent, prompt, signal });
     } catch (error) {
       if (error instanceof UserError) return this.failedBefore(error.message);
       throw error;

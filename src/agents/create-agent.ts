@@ -1,17 +1,17 @@
 import { UserError } from '../errors.js';
 import type { Config } from '../config/schema.js';
+import type { AgentChoice } from '../contract/agents.js';
 import type { Agent } from './agent.js';
 import { createShellAgent } from './shell.js';
 
 /** @throws UserError when the configuration lacks what the kind needs. */
-export function createAgent(config: Config['agent']): Agent {
-  const { kind = 'shell' } = config;
+export function createAgent({ kind }: AgentChoice, config: Config): Agent {
   switch (kind) {
     case 'shell':
-      return createShellAgent(config.command);
+      return createShellAgent(config.agent.command);
     case 'claude':
     case 'codex':
     case 'amp':
-      throw new UserError(`agent.kind: ${kind} can't be run yet, allowed: shell`);
+      throw new UserError(`agent ${kind} can't be run yet, allowed: shell`);
   }
 }

@@ -1,21 +1,22 @@
+import { mkdir } from 'node:fs/promises';
 import type { Config } from '../config/schema.js';
 import type { AgentResult } from '../contract/outcomes.js';
 import { createOnce } from '../processes/create-once.js';
 import { jobPaths, readJob, type JobEnd, type JobStop } from '../processes/job.js';
 import type { JobSpec } from '../processes/start-job.js';
 import { superviseJob } from '../processes/supervise-job.js';
-import { mkdir } from 'node:fs/promises';
 import type { Agent, AgentReport, AttemptSpec } from './agent.js';
+import { promptFileOf } from './attempt-folder.js';
 import { buildAgentEnvironment } from './environment.js';
+import { decideSession, freshFolderIn, NO_SESSION, readSession } from './session.js';
+import { recordUsage } from './usage-record.js';
 
 export interface AttemptOptions {
   spec: AttemptSpec;
   agent: Agent;
   config: Config['agent'];
-  /** See attemptFolder. */
-  folder: string;
-  /** Asked only if the agent hasn't begun: re-attaching must not need a tracker. */
-  prompt: () => string | Promise<string>;
+  /** Asked only if the agent hasn't begun: re-attaching must not need a tracker. `resumes`: the agent knows what it is about. */
+  prompt: (resumes: boolean) => string | Promise<string>;
   /** Its reason is an Interruption: stop the agent, or leave it running. */
   signal: AbortSignal;
 }
@@ -28,30 +29,46 @@ export interface AttemptOptions {
  * @throws LeftRunning when the signal says so; Error when no process can be started.
  */
 export async function runAttempt(options: AttemptOptions): Promise<AgentResult> {
-  const { agent, config, folder, signal } = options;
+  const { report, result } = await runProcess(options, false);
+  if (!report.sessionGone) return result;
+  // The program did nothing: a new session in its place costs no attempt.
+  const folder = freshFolderIn(options.spec.folder);
+  const promptFile = promptFileOf(folder);
+  return (await runProcess({ ...options, spec: { ...options.spec, folder, promptFile } }, true)).result;
+}
+
+async function runProcess(options: AttemptOptions, isFresh: boolean) {
+  const { spec, agent, config, signal } = options;
+  const { folder } = spec;
   const limits = {
-    timeoutMs: config.timeout_ms,
-    stallTimeoutMs: config.stall_timeout_ms,
+    timeoutMs: agent.limits?.timeoutMs ?? config.timeout_ms,
+    stallTimeoutMs: agent.limits?.stallTimeoutMs ?? config.stall_timeout_ms,
     graceMs: config.stop_grace_ms,
     signal,
   };
-  const { end, stop } = await superviseJob(folder, await prepareJob(options), limits);
+  const { end, stop } = await superviseJob(folder, await prepareJob(options, isFresh), limits);
   const report = await reportEnd(agent, folder, end, stop);
-  return {
-    ...report,
+  const { sessionGone: _, reported: __, ...told } = report;
+  const result: AgentResult = {
+    ...told,
+    ...(await settleSession(agent, folder, report, end)),
     startedAt: end.startedAt.toISOString(),
     endedAt: end.endedAt.toISOString(),
     seconds: (end.endedAt.getTime() - end.startedAt.getTime()) / 1_000,
     directory: folder,
   };
+  return { report, result };
 }
 
-async function prepareJob({ spec, agent, config, folder, prompt, signal }: AttemptOptions): Promise<JobSpec> {
-  if (!signal.aborted && (await readJob(folder)).state === 'none') {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    await createOnce(spec.promptFile, await prompt());
+async function prepareJob({ spec, agent, config, prompt, signal }: AttemptOptions, isFresh: boolean): Promise<JobSpec> {
+  let session = NO_SESSION;
+  if (!signal.aborted && (await readJob(spec.folder)).state === 'none') {
+    await mkdir(spec.folder, { recursive: true, mode: 0o700 });
+    session = await decideSession(agent, spec.folder, isFresh);
+    await createOnce(spec.promptFile, await prompt(session.resumes));
+    await agent.prepare?.(spec, session);
   }
-  const launch = agent.launch(spec, config);
+  const launch = agent.launch(spec, session);
   return {
     argv: launch.argv,
     cwd: spec.workspace,
@@ -60,22 +77,32 @@ async function prepareJob({ spec, agent, config, folder, prompt, signal }: Attem
   };
 }
 
-async function reportEnd(
+type Report = Omit<AgentReport, 'outcome'> & Pick<AgentResult, 'outcome' | 'exitCode'>;
+
+async function reportEnd(agent: Agent, folder: string, end: JobEnd, stop?: JobStop): Promise<Report> {
+  if (end.kind === 'voided') return { outcome: 'aborted', reason: stop?.reason ?? 'stopped before it began' };
+  const { stdout, stderr } = jobPaths(folder);
+  const interpret = (exitCode: number | null) => agent.interpret({ stdoutFile: stdout, stderrFile: stderr, exitCode });
+  if (stop) return { ...(await readTrace(interpret)), outcome: stop.kind, reason: stop.reason };
+  if (end.kind === 'lost') return { ...(await readTrace(interpret)), outcome: 'lost', reason: end.reason };
+  return { ...(await interpret(end.exitCode)), exitCode: end.exitCode };
+}
+
+/** Of a process that was ended from outside: how far it came, and not what it would have called its own end. */
+async function readTrace(interpret: (exitCode: null) => Promise<AgentReport>): Promise<Partial<Report>> {
+  const { session, resumable, reported } = await interpret(null);
+  return { session, resumable, reported };
+}
+
+/** Read back, so that whoever asks again, and later processes of the session, find the same. */
+async function settleSession(
   agent: Agent,
   folder: string,
+  report: Report,
   end: JobEnd,
-  stop?: JobStop,
-): Promise<Pick<AgentResult, 'outcome' | 'exitCode'> & Omit<AgentReport, 'outcome'>> {
-  if (stop) return { outcome: stop.kind, reason: stop.reason };
-  switch (end.kind) {
-    case 'exited': {
-      const { stdout, stderr } = jobPaths(folder);
-      const { exitCode } = end;
-      return { ...(await agent.interpret({ stdoutFile: stdout, stderrFile: stderr, exitCode })), exitCode };
-    }
-    case 'lost':
-      return { outcome: 'lost', reason: end.reason };
-    case 'voided':
-      return { outcome: 'aborted', reason: 'stopped before it began' };
-  }
+): Promise<Pick<AgentResult, 'session' | 'resumable' | 'usage'>> {
+  const start = await readSession(folder);
+  if (start === undefined) return {};
+  const { session, resumable, used } = await recordUsage(agent, folder, { start, report, endedAt: end.endedAt });
+  return { ...(session !== undefined && { session }), resumable, ...(used && { usage: used }) };
 }

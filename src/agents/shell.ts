@@ -39,7 +39,7 @@ export function createShellAgent(command: string | undefined, { now = () => new 
 }
 
 /** A marker counts only after exit 0: whatever a program prints that fails is no judgement. But "blocked" is a failure anyway. */
-function judge(exitCode: number, lastLine: string, lastError: string, now: Date): AgentReport {
+function judge(exitCode: number | null, lastLine: string, lastError: string, now: Date): AgentReport {
   const marker = findMarker(lastLine);
   if (marker?.kind === 'BLOCKED') return { outcome: 'failed', reason: `blocked: ${marker.reason}`, marker };
   if (exitCode === 0) {
@@ -55,7 +55,8 @@ function judge(exitCode: number, lastLine: string, lastError: string, now: Date)
 }
 
 /** `exit 1`, or `exit 137 (SIGKILL)`. */
-function describeStatus(exitCode: number): string {
+export function describeStatus(exitCode: number | null): string {
+  if (exitCode === null) return 'no exit status';
   const [signal] = Object.entries(constants.signals).find(([, number]) => number === exitCode - 128) ?? [];
   return signal === undefined ? `exit ${exitCode}` : `exit ${exitCode} (${signal})`;
 }

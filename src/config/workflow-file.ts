@@ -1,5 +1,6 @@
 import { isAbsolute, relative, resolve } from 'node:path';
 import { UserError } from '../errors.js';
+import { resolveAgentKind } from './agent-kind.js';
 import { readVariable, resolveVariables } from './environment.js';
 import { type LocatedProblem, parseFrontMatter } from './front-matter.js';
 import { describeSchema } from './json-schema.js';
@@ -12,7 +13,7 @@ import { listWarnings } from './workflow-warnings.js';
 import { splitWorkflow } from './split-workflow.js';
 
 export interface WorkflowFile {
-  /** Complete: what the file doesn't say has its default. */
+  /** Complete: what the file doesn't say has its default, `agent.kind` included where anything tells it. */
   config: Config;
   /** The Liquid template; undefined means the built-in prompt. */
   promptTemplate: string | undefined;
@@ -69,8 +70,10 @@ function parseWorkflow(text: string, env: NodeJS.ProcessEnv) {
   const located = [...missing, ...wrong.filter(({ path }) => !missing.some((gap) => isWithin(gap.path, path)))].map(
     (problem) => ({ ...problem, line: front.lineOf(problem.path) }),
   );
+  const config = parsed.data;
+  if (config) config.agent.kind = resolveAgentKind(config.agent, front.value);
   return {
-    config: parsed.data,
+    config,
     template,
     startLine,
     problems: [...shape, ...front.problems, ...located, ...checkPromptSyntax(template, startLine)],

@@ -8,6 +8,7 @@ const spec = {
   attempt: 2,
   runId: 'run',
   workspace: '/w',
+  folder: '/f',
   promptFile: '/p',
   baseBranch: 'main',
 };

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { attemptFolder, promptFileOf } from '../../src/agents/attempt-folder.js';
 import { createAgent } from '../../src/agents/create-agent.js';
 import { runAttempt } from '../../src/agents/run-attempt.js';
-import { agentSchema } from '../../src/config/schema.js';
+import { configSchema } from '../../src/config/schema.js';
 import { LeftRunning, readJob, startJob, stopJob, type Interruption } from '../../src/processes/job.js';
 import { fixture, useTemporaryJobs } from '../processes/temporary-jobs.js';
 
@@ -25,18 +25,19 @@ afterEach(() => {
 const interrupt = (interruption: Interruption) => controller.abort(interruption);
 
 function run(command: string, config: object = {}, prompt: () => string = () => 'Do it.\n') {
-  const complete = agentSchema.parse({ command, stop_grace_ms: 300, ...config });
+  const complete = configSchema.parse({ agent: { command, stop_grace_ms: 300, ...config } });
   const spec = {
     issueId: 'bd-1',
     issueTitle: 'A title',
     attempt: 1,
     runId: 'run-1',
     workspace: files.path('workspace'),
+    folder,
     promptFile: promptFileOf(folder),
     baseBranch: 'main',
   };
   const { signal } = controller;
-  return runAttempt({ spec, agent: createAgent(complete), config: complete, folder, prompt, signal });
+  return runAttempt({ spec, agent: createAgent({ kind: 'shell' }, complete), config: complete.agent, prompt, signal });
 }
 
 const runFixture = (name: string, config: object = {}) => run(`'${fixture(name)}'`, config);

@@ -2,7 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { createAgent } from '../../src/agents/create-agent.js';
 import { createShellAgent } from '../../src/agents/shell.js';
-import { agentSchema } from '../../src/config/schema.js';
+import { NO_SESSION } from '../../src/agents/session.js';
+import { configSchema } from '../../src/config/schema.js';
 import { UserError } from '../../src/errors.js';
 import { useTemporaryJobs } from '../processes/temporary-jobs.js';
 
@@ -119,21 +120,23 @@ describe('a usage limit', () => {
 
 describe('createAgent', () => {
   it('runs the command through sh', () => {
-    const config = agentSchema.parse({ command: 'my-agent --fast | tee log' });
+    const config = configSchema.parse({ agent: { command: 'my-agent --fast | tee log' } });
     const spec = {
       issueId: 'a',
       issueTitle: '',
       attempt: 1,
       runId: 'r',
       workspace: '/w',
+      folder: '/f',
       promptFile: '/p',
       baseBranch: '',
     };
-    expect(createAgent(config).launch(spec, config).argv).toEqual(['/bin/sh', '-c', 'my-agent --fast | tee log']);
+    const { argv } = createAgent({ kind: 'shell' }, config).launch(spec, NO_SESSION);
+    expect(argv).toEqual(['/bin/sh', '-c', 'my-agent --fast | tee log']);
   });
 
   it('says what is missing', () => {
-    const create = () => createAgent(agentSchema.parse({}));
+    const create = () => createAgent({ kind: 'shell' }, configSchema.parse({}));
     expect(create).toThrow(UserError);
     expect(create).toThrow(/agent\.command.*--agent/);
   });

@@ -4,6 +4,7 @@ import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { z } from 'zod';
+import { resolveAgentKind } from '../../src/config/agent-kind.js';
 import { describeSchema, findValues, type SchemaNode, workflowJsonSchema } from '../../src/config/json-schema.js';
 import { configSchema } from '../../src/config/schema.js';
 import { loadWorkflowFile } from '../../src/config/workflow-file.js';
@@ -16,10 +17,13 @@ it('loads every valid file just as the schema has it, and an editor finds nothin
   await fc.assert(
     fc.asyncProperty(valid(describeSchema(configSchema)), async (front) => {
       const expected = configSchema.parse(front);
+      expected.agent.kind = resolveAgentKind(expected.agent, Object(front));
       await writeFile(file, `---\n${stringify(front)}---\n`);
       const { config } = await loadWorkflowFile(file);
       expect(config).toEqual(expected);
       await writeFile(file, `---\n${JSON.stringify(config)}\n---\n`);
+      // What is complete has a section for codex.
+      expected.agent.kind ??= 'codex';
       expect((await loadWorkflowFile(file)).config).toEqual(expected);
       expect(editor.safeParse(front).error).toBeUndefined();
     }),
