@@ -76,7 +76,11 @@ function removeOrphans() {
 async function bundleWorkflows() {
   const { bundleWorkflowCode, DefaultLogger } = await import('@temporalio/worker');
   const logger = new DefaultLogger('WARN');
-  const { code } = await bundleWorkflowCode({ workflowsPath: join(dist, 'workflows/index.js'), logger });
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: join(dist, 'workflows/index.js'),
+    workflowInterceptorModules: [join(dist, 'workflows/settled-history.js')],
+    logger,
+  });
   writeWhole(join(dist, 'workflow-bundle.js'), code);
 }
 

@@ -14,6 +14,9 @@ import type {
 export const abortSignal = defineSignal<[reason?: unknown], typeof ABORT_SIGNAL>('abort');
 /** Start nothing new and end when the active agents have. */
 export const drainSignal = defineSignal<[], typeof DRAIN_SIGNAL>('drain');
-export const stateQuery = defineQuery<RunSnapshot, [], typeof STATE_QUERY>('state');
+// `unsettled`: see settled-history.ts.
+export const stateQuery = defineQuery<RunSnapshot, [unsettled?: boolean], typeof STATE_QUERY>('state');
 /** Events with seq > after. */
-export const eventsQuery = defineQuery<EventsPage, [after?: number], typeof EVENTS_QUERY>('events');
+export const eventsQuery = defineQuery<EventsPage, [after?: number, unsettled?: boolean], typeof EVENTS_QUERY>(
+  'events',
+);

@@ -8,6 +8,8 @@ export const ABORT_SIGNAL = 'abort';
 export const DRAIN_SIGNAL = 'drain';
 export const STATE_QUERY = 'state';
 export const EVENTS_QUERY = 'events';
+/** Why a query is refused for a moment: see workflows/settled-history.ts. */
+export const UNSETTLED = 'not settled yet';
 
 /** The workflow ID of a project's run; also its task queue for the workflow and short activities. */
 export const workflowIdOf = (project: string): string => `garland/${project}`;

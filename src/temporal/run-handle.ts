@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   QueryNotRegisteredError,
   QueryRejectedError,
@@ -9,9 +10,20 @@ import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { z } from 'zod';
 import { runInputSchema } from '../config/run-input.js';
 import type { CompleteRunInput } from '../config/run-input.js';
-import { ABORT_SIGNAL, DRAIN_SIGNAL, EVENTS_QUERY, STATE_QUERY, taskQueueOf, workflowIdOf } from '../contract/run.js';
+import {
+  ABORT_SIGNAL,
+  DRAIN_SIGNAL,
+  EVENTS_QUERY,
+  STATE_QUERY,
+  UNSETTLED,
+  taskQueueOf,
+  workflowIdOf,
+} from '../contract/run.js';
 import type { EventsPage, RunResult, RunSnapshot } from '../contract/run.js';
 import { EXIT, UserError } from '../errors.js';
+
+/** The task that settles what a query would have told too early is about to come. Milliseconds. */
+const SETTLES_WITHIN_MS = 100;
 
 export interface RunDescription {
   /** First run ID of the chain. */
@@ -101,12 +113,20 @@ export class RunHandle {
   }
 
   private async query<T>(name: string, args: unknown[], runId?: string): Promise<T> {
-    try {
-      return await this.client.withDeadline(Date.now() + 10_000, () =>
-        this.client.workflow.getHandle(this.workflowId, runId).query<T, unknown[]>(name, ...args),
-      );
-    } catch (error) {
-      throw this.translate(error);
+    const deadline = Date.now() + 10_000;
+    for (let isOver = false; ;) {
+      try {
+        return await this.client.withDeadline(deadline, () =>
+          this.client.workflow
+            .getHandle(this.workflowId, runId)
+            .query<T, unknown[]>(name, ...args, ...(isOver ? [true] : [])),
+        );
+      } catch (error) {
+        const isUnsettled = error instanceof QueryNotRegisteredError && error.message.includes(UNSETTLED);
+        if (!isUnsettled || Date.now() > deadline) throw this.translate(error);
+        isOver = (await this.describeExecution())?.status.name !== 'RUNNING';
+        if (!isOver) await sleep(SETTLES_WITHIN_MS);
+      }
     }
   }
 
