@@ -7,27 +7,20 @@ export function claimOf(run: RunRef): Claim {
   return { key: run.runId, name: `garland/${run.project}` };
 }
 
-/**
- * Claims issues in their order until `take` are claimed: a refusal passes on to the next. Claiming again in the same run
- * succeeds, so that a call whose answer was lost can be made again.
- */
+/** Claiming again in the same run succeeds, so that a call whose answer was lost can be made again. */
 export async function claimIssues(
   { tracker, workspaces }: Project,
   ids: string[],
-  { run, take, selection }: Pick<FetchRequest, 'run' | 'take' | 'selection'>,
+  { run, selection }: Pick<FetchRequest, 'run' | 'selection'>,
 ): Promise<Pick<ReadyPage, 'taken' | 'refused'>> {
-  const taken: ReadyPage['taken'] = [];
-  const refused: ReadyPage['refused'] = [];
-  for (let next = 0; taken.length < take && next < ids.length;) {
-    const batch = ids.slice(next, next + take - taken.length);
-    next += batch.length;
-    const options = { allowInProgress: selection.wip_first };
-    const answers = await Promise.all(batch.map((id) => tracker.claim(id, claimOf(run), options)));
-    for (const [index, id] of batch.entries()) {
-      const answer = answers[index];
-      if (answer?.claimed) taken.push({ id, title: answer.issue.title.slice(0, 200), workspace: workspaces.path(id) });
-      else if (answer) refused.push({ id, reason: answer.reason });
-    }
+  const claims: Pick<ReadyPage, 'taken' | 'refused'> = { taken: [], refused: [] };
+  const options = { allowInProgress: selection.wip_first };
+  const answers = await Promise.all(ids.map((id) => tracker.claim(id, claimOf(run), options)));
+  for (const [index, id] of ids.entries()) {
+    const answer = answers[index];
+    if (answer?.claimed) {
+      claims.taken.push({ id, title: answer.issue.title.slice(0, 200), workspace: workspaces.path(id) });
+    } else if (answer) claims.refused.push({ id, reason: answer.reason });
   }
-  return { taken, refused };
+  return claims;
 }

@@ -1,10 +1,13 @@
 import { existsSync } from 'node:fs';
-import { attemptFolder } from '../src/agents/attempt-folder.js';
+import { readdir } from 'node:fs/promises';
+import { attemptFolder, runFolder } from '../src/agents/attempt-folder.js';
 import type { Activities, FetchRequest, ReadyPage } from '../src/contract/activities.js';
+import { hasCode } from '../src/processes/create-once.js';
 import { settleLate } from '../src/settlement/settle-late.js';
 import { listUnwritten } from '../src/settlement/unwritten-record.js';
 import { selectReady } from '../src/trackers/select-ready.js';
 import type { Listing } from '../src/trackers/tracker.js';
+import { safeName } from '../src/workspaces/names.js';
 import { claimIssues, claimOf } from './claim-issue.js';
 import { findWithdrawn } from './find-withdrawn.js';
 import type { Project, Projects } from './projects.js';
@@ -14,35 +17,45 @@ export function createFetchReadyIssues(projects: Projects): Activities['fetchRea
 }
 
 /**
- * Reads the whole tracker, every time: a short list is never returned for a partial failure. One at a time, so that two that
- * come together don't take the same issues.
+ * Reads the whole tracker, every time: a short list is never returned for a partial failure. Of several that come together, each
+ * sets aside what it is about to claim before the next one looks, so that they don't take the same issues, and their
+ * claims share one write.
  */
-export function fetchReadyIssues(project: Project, request: FetchRequest): Promise<ReadyPage> {
-  return project.inTurn(() => fetchAlone(project, request));
+export async function fetchReadyIssues(project: Project, request: FetchRequest): Promise<ReadyPage> {
+  const { page, chosen } = await project.inTurn(() => look(project, request));
+  if (chosen.length === 0) return page;
+  const { taken, refused } = await claimChosen(project, chosen, request);
+  const answer = { ...page, taken, refused };
+  if (refused.length === 0) return answer;
+  // A refusal passes on to the next.
+  const exclude = [...request.exclude, ...chosen];
+  const more = await fetchReadyIssues(project, { ...request, exclude, take: request.take - taken.length });
+  return {
+    ...answer,
+    ids: [...new Set([...page.ids, ...more.ids])],
+    taken: [...taken, ...more.taken],
+    refused: [...refused, ...more.refused],
+  };
 }
 
-async function fetchAlone(project: Project, request: FetchRequest): Promise<ReadyPage> {
-  const { settings } = project;
+/** What is listed, and what of it is to be claimed. */
+async function look(project: Project, request: FetchRequest): Promise<{ page: ReadyPage; chosen: string[] }> {
+  const { settings, setAside } = project;
   const late = request.recovers ? await tellLate(project, request) : [];
   const listing = await project.tracker.list();
   const withdrawn = findWithdrawn(listing.issues, request.watch, claimOf(request.run));
-  const nothing = { ids: [], taken: [], refused: [], stale: [], warnings: [] };
-  if (!request.offers) return { ...nothing, withdrawn, settings };
+  const nothing = { ids: [], taken: [], refused: [], stale: [], withdrawn, warnings: [], settings };
+  if (!request.offers) return { page: nothing, chosen: [] };
 
-  const { ids, warnings } = select(project, listing, request);
-  const unwritten = new Set((await listUnwritten(project.dir)).map(({ issueId }) => issueId));
-  const wasWorkedOn = (id: string) =>
-    unwritten.has(id) || existsSync(attemptFolder(project.dir, request.run.runId, id, 1));
-  const fresh = [...findLostClaims(listing, request), ...ids].filter((id) => !wasWorkedOn(id));
-  const claims = await claimIssues(project, fresh, request);
-  return {
-    ids: fresh.slice(0, request.limit),
-    ...claims,
-    stale: ids.filter(wasWorkedOn),
-    withdrawn,
-    warnings: [...late, ...warnings],
-    settings,
-  };
+  const known = new Set([...request.exclude, ...setAside]);
+  const lost = request.recovers ? findLostClaims(listing, request, known) : [];
+  const { ids, warnings } = select(project, listing, request, new Set([...known, ...lost]));
+  const wasWorkedOn = await findWorkedOn(project, request);
+  const fresh = [...lost, ...ids].filter((id) => !wasWorkedOn(id));
+  const chosen = fresh.slice(0, request.take);
+  for (const id of chosen) setAside.add(id);
+  const offer = { ids: fresh.slice(0, request.limit), stale: ids.filter(wasWorkedOn) };
+  return { page: { ...nothing, ...offer, warnings: [...late, ...warnings] }, chosen };
 }
 
 /** What the tracker could not be told when issues of this run ended. Should that fail again, it is no reason not to poll. */
@@ -54,8 +67,19 @@ async function tellLate(project: Project, { run, exclude }: FetchRequest): Promi
   return (await Promise.all(told)).flat();
 }
 
-function select({ config }: Project, listing: Listing, request: FetchRequest) {
-  const { run, selection, exclude, handled } = request;
+async function claimChosen(project: Project, chosen: string[], request: FetchRequest) {
+  try {
+    return await claimIssues(project, chosen, request);
+  } finally {
+    // In its turn: whoever has listed the tracker before the claims were written has chosen by then.
+    void project.inTurn(async () => {
+      for (const id of chosen) project.setAside.delete(id);
+    });
+  }
+}
+
+function select({ config }: Project, listing: Listing, request: FetchRequest, exclude: Set<string>) {
+  const { run, selection, handled } = request;
   const { ready, warnings } = selectReady(listing, {
     epic: selection.epic,
     only: selection.only,
@@ -67,7 +91,7 @@ function select({ config }: Project, listing: Listing, request: FetchRequest) {
     activeStates: config.tracker.active_states,
     terminalStates: config.tracker.terminal_states,
     retryFailed: selection.retry_failed,
-    exclude: new Set([...exclude, ...findLostClaims(listing, request)]),
+    exclude,
     alreadyHandled: new Set(handled),
     isOurs: (issue) => issue.claimedBy === run.runId || issue.assignee === claimOf(run).name,
   });
@@ -75,10 +99,25 @@ function select({ config }: Project, listing: Listing, request: FetchRequest) {
 }
 
 /** Claimed by a call whose answer never arrived: the run doesn't know that it has them. */
-function findLostClaims({ issues }: Listing, { run, exclude, recovers }: FetchRequest): string[] {
-  if (!recovers) return [];
-  const known = new Set(exclude);
+function findLostClaims({ issues }: Listing, { run }: FetchRequest, known: Set<string>): string[] {
   return issues
     .filter(({ id, status, claimedBy }) => status === 'in_progress' && claimedBy === run.runId && !known.has(id))
     .map(({ id }) => id);
+}
+
+/** Tells of an issue whether this run has worked on it. One look for all of them, because there may be thousands. */
+async function findWorkedOn({ dir }: Project, { run }: FetchRequest): Promise<(id: string) => boolean> {
+  const unwritten = new Set((await listUnwritten(dir)).map(({ issueId }) => issueId));
+  const names = new Set(await listNames(runFolder(dir, run.runId)));
+  const hasBegun = (id: string) => names.has(safeName(id)) && existsSync(attemptFolder(dir, run.runId, id, 1));
+  return (id) => unwritten.has(id) || hasBegun(id);
+}
+
+async function listNames(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return [];
+    throw error;
+  }
 }

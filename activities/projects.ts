@@ -27,6 +27,8 @@ export interface Project {
   /** See choose-agent.ts. With `--agent` every issue gets that command, whatever it says. */
   chooseAgent(issue: Pick<Issue, 'id' | 'description' | 'labels'>): AgentChoice;
   settings: RunSettings;
+  /** Ids that a call of this process has chosen and is claiming. */
+  setAside: Set<string>;
   /** One after the other, in the order of the calls. */
   inTurn<T>(action: () => Promise<T>): Promise<T>;
 }
@@ -86,6 +88,7 @@ async function load(dir: string, file: string, agentCommand: string | undefined)
     agentFor: (choice = usual) => createAgent(choice, config),
     chooseAgent: (issue) => (agentCommand === undefined ? chooseAgent(issue, config) : usual),
     settings: settingsOf(config, createAgent(usual, config)),
+    setAside: new Set(),
     inTurn: createTurns(),
   };
 }

@@ -6,9 +6,14 @@ export function runsFolder(projectDir: string): string {
   return join(projectDir, '.garland', 'runs');
 }
 
+/** `runId` is the first run ID of the run's chain. */
+export function runFolder(projectDir: string, runId: string): string {
+  return join(runsFolder(projectDir), safeName(runId));
+}
+
 /**
- * The record and the raw output of one attempt. `runId` is the first run ID of the run's chain. An attempt that is begun anew
- * after a usage limit has a folder for each `resumption`, because a folder holds one process.
+ * The record and the raw output of one attempt. An attempt that is begun anew after a usage limit has a folder for each `resumption`,
+ * because a folder holds one process.
  */
 export function attemptFolder(
   projectDir: string,
@@ -18,7 +23,7 @@ export function attemptFolder(
   resumption = 0,
 ): string {
   const name = resumption === 0 ? String(attempt) : `${attempt}-${resumption}`;
-  return join(runsFolder(projectDir), safeName(runId), safeName(issueId), name);
+  return join(runFolder(projectDir, runId), safeName(issueId), name);
 }
 
 export function promptFileOf(folder: string): string {

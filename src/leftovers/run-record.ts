@@ -1,10 +1,9 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { runsFolder } from '../agents/attempt-folder.js';
+import { runFolder } from '../agents/attempt-folder.js';
 import { garlandDir } from '../files/user-dirs.js';
 import { createOnce } from '../processes/create-once.js';
-import { safeName } from '../workspaces/names.js';
 
 /** Which run a folder of runs belongs to: its project may have another name by now, and that is how it is asked for. */
 const runRecordSchema = z.object({
@@ -20,7 +19,7 @@ export type RunRecord = z.infer<typeof runRecordSchema>;
 /** Written once, at the start of the run. */
 export async function writeRunRecord(projectDir: string, record: Omit<RunRecord, 'version'>): Promise<void> {
   garlandDir(projectDir);
-  const folder = join(runsFolder(projectDir), safeName(record.runId));
+  const folder = runFolder(projectDir, record.runId);
   await mkdir(folder, { recursive: true });
   await createOnce(join(folder, 'run.json'), `${JSON.stringify({ version: 1, ...record })}\n`);
 }

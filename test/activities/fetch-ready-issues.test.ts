@@ -1,8 +1,9 @@
+import { watch } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createFetchReadyIssues } from '../../activities/fetch-ready-issues.js';
+import { createFetchReadyIssues, fetchReadyIssues } from '../../activities/fetch-ready-issues.js';
 import { createProjects } from '../../activities/projects.js';
 import { attemptFolder } from '../../src/agents/attempt-folder.js';
 import type { FetchRequest } from '../../src/contract/activities.js';
@@ -69,6 +70,38 @@ test('a refusal passes on to the next', async () => {
   const selection = { ...request().selection, wip_first: true };
   const page = await fetchReadyIssues(request({ selection }));
   expect(idsOf(page.taken)).toEqual(['b']);
+});
+
+test('claims that are refused pass on to the next, and none is taken twice, however many calls come together', async () => {
+  await writeIssues(Array.from({ length: 40 }, (_, index) => ({ id: `i${index}` })));
+  const project = await createProjects().open({ projectDir: dir });
+  const { tracker } = project;
+  const isRefused = (id: string) => /[37]$/.test(id);
+  const claim: typeof tracker.claim = async (id, ...rest) =>
+    isRefused(id) ? { claimed: false, reason: 'somebody has it' } : tracker.claim(id, ...rest);
+  const refusing = { ...project, tracker: { ...tracker, claim } };
+  const pages = await Promise.all(Array.from({ length: 30 }, () => fetchReadyIssues(refusing, request())));
+  const taken = pages.flatMap((page) => idsOf(page.taken));
+  expect(taken).toHaveLength(30);
+  expect(new Set(taken).size).toBe(30);
+  expect(taken.filter(isRefused)).toEqual([]);
+  for (const { ids, taken: mine, refused } of pages)
+    expect(ids).toEqual(expect.arrayContaining(idsOf([...mine, ...refused])));
+});
+
+test('claims of calls that come together share writes of the file', async () => {
+  await writeIssues(Array.from({ length: 40 }, (_, index) => ({ id: `i${index}` })));
+  const project = await createProjects().open({ projectDir: dir });
+  const changed: (string | null)[] = [];
+  const watcher = watch(join(dir, '.beads'), (_event, name) => void changed.push(name));
+  await Promise.all(Array.from({ length: 30 }, () => fetchReadyIssues(project, request())));
+  // Events come late, and in order.
+  await writeFile(join(dir, '.beads/last'), '');
+  await expect.poll(() => changed).toContain('last');
+  watcher.close();
+  const writes = changed.filter((name) => name === 'issues.jsonl').length;
+  expect(writes).toBeGreaterThan(0);
+  expect(writes).toBeLessThan(10);
 });
 
 test('what a call claimed whose answer was lost is taken by the next poll, and not by a finished issue looking for work', async () => {
