@@ -14,10 +14,10 @@ export interface FoundIssue {
 const MAX_BYTES = 64 * 1024 * 1024;
 
 /**
- * The issues in a workspace's copy of the tracker. What an agent left there mustn't stop a run: lines that can't be
- * read are passed over, and so is a file that is missing or isn't a plain one.
+ * The issues in a workspace's copy of the tracker that aren't known. What an agent left there mustn't stop a run: lines that
+ * can't be read are passed over, and so is a file that is missing or isn't a plain one.
  */
-export async function findIssues(file: string): Promise<FoundIssue[]> {
+export async function findIssues(file: string, isKnown: (id: string) => boolean): Promise<FoundIssue[]> {
   let bytes: Buffer;
   try {
     const stats = await lstat(file);
@@ -26,11 +26,11 @@ export async function findIssues(file: string): Promise<FoundIssue[]> {
   } catch {
     return [];
   }
-  return parseIssues(bytes);
+  return parseIssues(bytes, isKnown);
 }
 
-/** Lines that can be read as issues; others are passed over. */
-export function parseIssues(bytes: Buffer): FoundIssue[] {
+/** Lines that can be read as issues, without those that are known; others are passed over. */
+export function parseIssues(bytes: Buffer, isKnown: (id: string) => boolean = () => false): FoundIssue[] {
   return splitBytes(bytes)
     .filter((line) => isUtf8(line))
     .flatMap((line) =>
@@ -39,6 +39,7 @@ export function parseIssues(bytes: Buffer): FoundIssue[] {
           .toString('utf8')
           .replace(/^\uFEFF/, '')
           .trim(),
+        isKnown,
       ),
     );
 }
@@ -54,9 +55,9 @@ function splitBytes(bytes: Buffer): Buffer[] {
   return [...lines, bytes.subarray(start)];
 }
 
-function readLine(line: string): FoundIssue[] {
+function readLine(line: string, isKnown: (id: string) => boolean): FoundIssue[] {
   const read = readBeadsIssue(line);
-  if (!read.ok) return [];
+  if (!read.ok || isKnown(read.value.issue.id)) return [];
   // The claim of a run belongs to the tracker, where only garland writes it.
   return [{ id: read.value.issue.id, line: editJsonObject(line, { garland_claim: undefined }) }];
 }

@@ -94,13 +94,14 @@ export interface Draft {
 
 export function editDocument(document: BeadsDocument): Draft {
   const lines = [...document.lines];
-  const positions = new Map(document.positions);
+  let { positions } = document;
   let changed = false;
   const find = (id: string): BeadsIssue | undefined => lines[positions.get(id) ?? -1]?.entry;
   const put = (index: number, line: Line): BeadsIssue => {
     const entry = parseLine(line.text, `line ${index + 1}`);
     lines[index] = { ...line, entry };
-    positions.set(entry.issue.id, index);
+    // Thousands, and hardly ever another one: documents share them.
+    if (positions.get(entry.issue.id) !== index) positions = new Map(positions).set(entry.issue.id, index);
     changed = true;
     return entry;
   };

@@ -1,4 +1,4 @@
-import { basename, dirname, isAbsolute, join, normalize } from 'node:path';
+import { basename, dirname, isAbsolute, normalize, resolve } from 'node:path';
 import { adoptIssues, findIssues } from './beads-adopt.js';
 import { claimIssue, closeIssue, releaseIssue, type ChangeContext } from './beads-changes.js';
 import type { BeadsDocument } from './beads-document.js';
@@ -41,7 +41,10 @@ export function createBeadsJsonlTracker(options: BeadsJsonlOptions): Tracker {
     release: (id, claim, mark) => store.mutate((draft) => releaseIssue(draft, id, claim, mark, context())),
     close: (id, _claim, reason) => store.mutate((draft) => closeIssue(draft, id, reason, context())),
     async adopt(workspace) {
-      const found = isAbsolute(path) ? [] : await findIssues(join(workspace, path));
+      const copy = resolve(workspace, path);
+      if (copy === resolve(projectDir, path)) return [];
+      const { positions } = await store.read();
+      const found = await findIssues(copy, (id) => positions.has(id));
       return found.length === 0 ? [] : store.mutate((draft) => adoptIssues(draft, found));
     },
   };
@@ -55,23 +58,12 @@ function findOwnPaths(path: string): string[] {
 }
 
 function listIssues({ lines, positions }: BeadsDocument, path: string, states: States): Listing {
-  const entries = lines.flatMap(({ entry }, index) => (entry ? [{ ...entry, line: index + 1 }] : []));
-  const unreadable = entries
-    .filter(({ issue, unreadablePriority }) => unreadablePriority !== undefined && !states.isTerminal(issue))
-    .map(
-      ({ issue, unreadablePriority, line }) =>
-        `${path}:${line}: the priority of ${issue.id} can't be read (${unreadablePriority}); it counts as 0`,
-    );
+  const issues = lines.flatMap(({ entry }) => (entry ? [entry.issue] : []));
+  const unreadable = lines.flatMap(({ entry }, index) => {
+    if (entry?.unreadablePriority === undefined || states.isTerminal(entry.issue)) return [];
+    const found = `the priority of ${entry.issue.id} can't be read (${entry.unreadablePriority})`;
+    return [`${path}:${index + 1}: ${found}; it counts as 0`];
+  });
   const find = (id: string) => lines[positions.get(id) ?? -1]?.entry?.issue;
-  return {
-    issues: entries.map(({ issue }) => issue),
-    warnings: [
-      ...limitLines(unreadable),
-      ...describeLinks(
-        entries.map(({ issue }) => issue),
-        find,
-        states,
-      ),
-    ],
-  };
+  return { issues, warnings: [...limitLines(unreadable), ...describeLinks(issues, find, states)] };
 }

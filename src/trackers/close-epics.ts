@@ -9,6 +9,7 @@ import type { Issue } from './tracker.js';
  * `issues` may still show `closedId` as open.
  */
 export function epicsToClose(issues: readonly Issue[], closedId: string, stateNames: StateNames = {}): string[] {
+  if (!issues.some(({ id, parents }) => id === closedId && parents.length > 0)) return [];
   const states = compileStates(stateNames);
   const byId = indexIssues(issues);
   const children = indexChildren(byId);

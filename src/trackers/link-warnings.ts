@@ -7,7 +7,11 @@ export function describeLinks(issues: readonly Issue[], find: FindIssue, states:
   const open = issues.filter((issue) => !states.isTerminal(issue));
   const openIds = new Set(open.map(({ id }) => id));
   const linksOf = (kind: 'blockers' | 'parents'): Map<string, string[]> =>
-    new Map(open.map((issue) => [issue.id, issue[kind].filter((id) => openIds.has(id))]));
+    new Map(
+      open
+        .filter((issue) => issue[kind].length > 0)
+        .map((issue) => [issue.id, issue[kind].filter((id) => openIds.has(id))]),
+    );
   const dangling = (kind: 'blockers' | 'parents', tell: (id: string, missing: string) => string): string[] =>
     open.flatMap((issue) => issue[kind].filter((id) => !find(id)).map((missing) => tell(issue.id, missing)));
   return [
