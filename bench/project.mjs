@@ -1,10 +1,11 @@
-import { mkdir, mkdtemp, readdir, readlink, rm, stat, writeFile } from 'node:fs/promises';
-import { lstat } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { lstat, mkdir, mkdtemp, readdir, readlink, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { promisify } from 'node:util';
 
 /** A throw-away project folder: a backlog of independent issues and a command as agent. */
-export async function makeProject({ issues, command, slots, extra = '' }) {
+export async function makeProject({ issues, command, slots, kind = 'directory' }) {
   const dir = await mkdtemp(join(tmpdir(), 'garland-bench-'));
   await mkdir(join(dir, '.beads'));
   const stamp = '2026-01-01T00:00:00Z';
@@ -24,17 +25,26 @@ export async function makeProject({ issues, command, slots, extra = '' }) {
     join(dir, 'WORKFLOW.md'),
     [
       '---',
+      `project: ${basename(dir)}`,
       'agent:',
       `  command: ${JSON.stringify(command)}`,
       `  max_concurrent_agents: ${slots}`,
       'workspace:',
-      '  kind: directory',
-      extra,
+      `  kind: ${kind}`,
       '---',
       '',
     ].join('\n'),
   );
-  return { dir, remove: () => rm(dir, { recursive: true, force: true, maxRetries: 5 }) };
+  if (kind === 'worktree') await makeRepository(dir);
+  return { dir, name: basename(dir), remove: () => rm(dir, { recursive: true, force: true, maxRetries: 5 }) };
+}
+
+async function makeRepository(dir) {
+  const git = (...args) =>
+    promisify(execFile)('git', ['-c', 'user.name=bench', '-c', 'user.email=', ...args], { cwd: dir });
+  await git('init', '--quiet', '--initial-branch=main');
+  await git('add', '.');
+  await git('commit', '--quiet', '--message=start');
 }
 
 /** When each agent started and ended, in milliseconds, as its own files say: the link to its pid, and its exit status. */
