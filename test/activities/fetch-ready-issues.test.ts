@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createFetchReadyIssues, fetchReadyIssues } from '../../activities/fetch-ready-issues.js';
+import { createFetchReadyIssues, fetchReadyIssues as fetchFor } from '../../activities/fetch-ready-issues.js';
 import { createProjects } from '../../activities/projects.js';
 import { attemptFolder } from '../../src/agents/attempt-folder.js';
 import type { FetchRequest } from '../../src/contract/activities.js';
@@ -80,7 +80,7 @@ test('claims that are refused pass on to the next, and none is taken twice, howe
   const claim: typeof tracker.claim = async (id, ...rest) =>
     isRefused(id) ? { claimed: false, reason: 'somebody has it' } : tracker.claim(id, ...rest);
   const refusing = { ...project, tracker: { ...tracker, claim } };
-  const pages = await Promise.all(Array.from({ length: 30 }, () => fetchReadyIssues(refusing, request())));
+  const pages = await Promise.all(Array.from({ length: 30 }, () => fetchFor(refusing, request())));
   const taken = pages.flatMap((page) => idsOf(page.taken));
   expect(taken).toHaveLength(30);
   expect(new Set(taken).size).toBe(30);
@@ -94,7 +94,7 @@ test('claims of calls that come together share writes of the file', async () => 
   const project = await createProjects().open({ projectDir: dir });
   const changed: (string | null)[] = [];
   const watcher = watch(join(dir, '.beads'), (_event, name) => void changed.push(name));
-  await Promise.all(Array.from({ length: 30 }, () => fetchReadyIssues(project, request())));
+  await Promise.all(Array.from({ length: 30 }, () => fetchFor(project, request())));
   // Events come late, and in order.
   await writeFile(join(dir, '.beads/last'), '');
   await expect.poll(() => changed).toContain('last');
