@@ -1,9 +1,11 @@
+import { patched } from '@temporalio/workflow';
 import type { AttemptRequest, FinalizeAnswer, FinalizeRequest, Settlement } from '../src/contract/activities.js';
 import type { AgentResult, Verdict } from '../src/contract/outcomes.js';
 import { call } from './activity-options.js';
 import type { Call } from './activity-options.js';
-import { isWorthVerifying, settleAttempt } from './decisions/settle-attempt.js';
+import { isWorthVerifying, retryDelayMs, settleAttempt } from './decisions/settle-attempt.js';
 import { outcomeOf, settleUnwritten } from './decisions/settle-unwritten.js';
+import { ABORTED_AT_ONCE } from './patches.js';
 import { describeFailure, now, runRef, stopReason, unstoppable, unwrittenStateOf } from './run-context.js';
 import type { RunContext } from './run-context.js';
 import type { ActiveWork } from './state.js';
@@ -82,9 +84,11 @@ function settleWork({ state, log }: Pick<RunContext, 'state' | 'log'>, work: Act
       work.settlement = next.settlement;
       return enterPhase(work, 'finalizing', now());
     case 'retry': {
+      const waits = result.outcome === 'aborted' && !patched(ABORTED_AT_ONCE);
+      const delayMs = waits ? retryDelayMs(attempt, maxRetryBackoffMs) : next.delayMs;
       const plan = {
         attempt: attempt + 1,
-        dueAt: new Date(Date.now() + next.delayMs).toISOString(),
+        dueAt: new Date(Date.now() + delayMs).toISOString(),
         reason: next.reason,
       };
       planRetry(state, work, { ...plan, resumption: 0, previous: next.previous });

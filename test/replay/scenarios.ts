@@ -39,6 +39,16 @@ export const SCENARIOS: Record<string, (open: OpenWorld) => Promise<WorkflowHand
     await handle.result();
     return handle;
   },
+  /** Stopped by hand, or by another run that is gone. */
+  async 'aborted-attempt'(open) {
+    const world = await open(['a']);
+    world.settings = { ...SETTINGS, maxAttempts: 2, maxRetryBackoffMs: 300 };
+    world.activities.runAgent = async ({ attempt }) =>
+      agentResult(attempt === 1 ? { outcome: 'aborted', reason: 'stopped' } : {});
+    const handle = await world.start();
+    await handle.result();
+    return handle;
+  },
   async drain(open) {
     const world = await open(['a', 'b']);
     const handle = await world.start({ project_dir: '/project', max_agents: 1 });

@@ -77,8 +77,18 @@ export function retryDelayMs(attempt: number, maxRetryBackoffMs: number): number
 function whatWentWrong(result: AgentResult, verdict: Verdict | undefined): [keyof typeof RETRY, string] {
   if (verdict !== undefined && !verdict.accepted) return [verdict.kind, verdict.reason];
   const { outcome, reason } = result;
-  if (outcome === 'timed_out' || outcome === 'stalled' || outcome === 'lost') return [outcome, reason];
-  return ['agent', reason];
+  switch (outcome) {
+    case 'timed_out':
+    case 'stalled':
+    case 'lost':
+    case 'aborted':
+      return [outcome, reason];
+    case 'failed':
+    case 'limited':
+    case 'succeeded':
+    case 'no_change':
+      return ['agent', reason];
+  }
 }
 
 /** Carried through continue-as-new for every planned retry, so it is short; the files of the attempt have the whole. */

@@ -1,0 +1,159 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { AGENT_OUTCOMES, type AgentMarker, type AgentResult, type Verdict } from '../../src/contract/outcomes.js';
+import {
+  isWorthVerifying,
+  retryDelayMs,
+  settleAttempt,
+  type AttemptFacts,
+} from '../../workflows/decisions/settle-attempt.js';
+
+const REJECTIONS = [
+  'agent',
+  'no_commit',
+  'gate_failed',
+  'gate_timed_out',
+  'conflict',
+  'hook_failed',
+  'workspace',
+  'aborted',
+] as const;
+
+const at = '2026-01-01T00:00:00.000Z';
+const long = (max: number) => fc.nat(max).map((length) => 'long '.repeat(length / 5));
+const reason = fc.oneof(fc.string(), long(6_000), fc.constant('a\nb'));
+const marker: fc.Arbitrary<AgentMarker> = fc.record({
+  kind: fc.constantFrom('NO_CHANGE' as const, 'ALREADY_DONE' as const, 'OBSOLETE' as const, 'BLOCKED' as const),
+  reason,
+});
+const result: fc.Arbitrary<AgentResult> = fc.record(
+  {
+    outcome: fc.constantFrom(...AGENT_OUTCOMES),
+    reason,
+    startedAt: fc.constant(at),
+    endedAt: fc.constant(at),
+    seconds: fc.nat(),
+    directory: fc.constant('/attempt'),
+    marker,
+    lastMessage: long(2_000),
+    limitedUntil: fc.date({ noInvalidDate: true }).map((date) => date.toISOString()),
+  },
+  { requiredKeys: ['outcome', 'reason', 'startedAt', 'endedAt', 'seconds', 'directory'] },
+);
+const verdict: fc.Arbitrary<Verdict> = fc.oneof(
+  fc.record({
+    accepted: fc.constant(true as const),
+    landing: fc.constantFrom('landed' as const, 'branch' as const, 'nothing' as const),
+    reason,
+  }),
+  fc.record({ accepted: fc.constant(false as const), kind: fc.constantFrom(...REJECTIONS), reason }),
+);
+const facts: fc.Arbitrary<AttemptFacts> = fc
+  .record({
+    attempt: fc.integer({ min: 1, max: 110 }),
+    maxAttempts: fc.integer({ min: 1, max: 100 }),
+    maxRetryBackoffMs: fc.integer({ min: 1, max: 2_147_483_647 }),
+    stopped: fc.option(fc.constant('the run was aborted'), { freq: 4 }),
+    result,
+    verdict: fc.option(verdict, { nil: undefined }),
+  })
+  // Only what ended well is verified.
+  .map((given) => (isWorthVerifying(given.result) ? given : { ...given, verdict: undefined }));
+
+const isAccepted = ({ verdict: found }: AttemptFacts) => found?.accepted === true;
+const isLimited = ({ result: { outcome, limitedUntil } }: AttemptFacts) =>
+  outcome === 'limited' && limitedUntil !== undefined;
+const isOver = ({ attempt, maxAttempts, result: { marker: said } }: AttemptFacts) =>
+  attempt >= maxAttempts || said?.kind === 'BLOCKED';
+
+function always(check: (given: AttemptFacts) => void, isMeant: (given: AttemptFacts) => boolean = () => true): void {
+  fc.assert(fc.property(facts.filter(isMeant), check), { numRuns: 1_000 });
+}
+
+describe('whatever an attempt came to', () => {
+  test('what was accepted is closed, whoever stops it meanwhile, and nothing else is', () => {
+    always((given) => {
+      const next = settleAttempt(given);
+      expect(next.do === 'settle' && next.settlement.kind === 'close').toBe(isAccepted(given));
+    });
+  });
+
+  test('what was stopped from outside goes back, without using up an attempt', () => {
+    always(
+      (given) => {
+        const settlement = { kind: 'release', reason: given.stopped };
+        expect(settleAttempt(given)).toEqual({ do: 'settle', settlement });
+      },
+      (given) => given.stopped !== null && !isAccepted(given),
+    );
+  });
+
+  test('a usage limit waits for its end, however many attempts there were', () => {
+    always(
+      (given) => {
+        const { limitedUntil: until, reason: why } = given.result;
+        expect(settleAttempt(given)).toEqual({ do: 'wait_for_limit', until, reason: why });
+      },
+      (given) => given.stopped === null && isLimited(given),
+    );
+  });
+
+  const wentWrong = (given: AttemptFacts) => given.stopped === null && !isAccepted(given) && !isLimited(given);
+
+  test('everything else is given up after the last attempt, and at once when the agent says that it is blocked', () => {
+    always(
+      (given) => {
+        expect(settleAttempt(given)).toMatchObject({ do: 'settle', settlement: { kind: 'fail' } });
+      },
+      (given) => wentWrong(given) && isOver(given),
+    );
+  });
+
+  test('before that it is tried again: after the backoff, or at once if it never had its chance', () => {
+    always(
+      (given) => {
+        const next = settleAttempt(given);
+        const kind = given.verdict?.accepted === false ? given.verdict.kind : given.result.outcome;
+        const atOnce = kind === 'lost' || kind === 'aborted';
+        const delayMs = atOnce ? 0 : retryDelayMs(given.attempt, given.maxRetryBackoffMs);
+        expect(next).toMatchObject({ do: 'retry', delayMs });
+      },
+      (given) => wentWrong(given) && !isOver(given),
+    );
+  });
+
+  test('what is carried to the next attempt is short plain data, and its reason is one line', () => {
+    always(
+      (given) => {
+        const next = settleAttempt(given);
+        expect(JSON.parse(JSON.stringify(next))).toEqual(next);
+        if (next.do !== 'retry') throw new Error(next.do);
+        expect(next.reason).not.toContain('\n');
+        expect(next.previous.length).toBeLessThan(3_200);
+      },
+      (given) => wentWrong(given) && !isOver(given),
+    );
+  });
+});
+
+describe('the backoff', () => {
+  const attempt = fc.integer({ min: 1, max: 2_000 });
+  const most = fc.integer({ min: 1, max: 2_147_483_647 });
+
+  test('is 10 s, 20 s, 40 s and so on', () => {
+    expect([1, 2, 3, 4, 5].map((n) => retryDelayMs(n, 300_000))).toEqual([10_000, 20_000, 40_000, 80_000, 160_000]);
+    expect([6, 7, 100].map((n) => retryDelayMs(n, 300_000))).toEqual([300_000, 300_000, 300_000]);
+  });
+
+  test('is never longer than allowed, never shorter than before, and always a time', () => {
+    fc.assert(
+      fc.property(attempt, most, (n, longest) => {
+        const delay = retryDelayMs(n, longest);
+        expect(Number.isSafeInteger(delay)).toBe(true);
+        expect(delay).toBeGreaterThan(0);
+        expect(delay).toBeLessThanOrEqual(longest);
+        expect(delay).toBeLessThanOrEqual(retryDelayMs(n + 1, longest));
+      }),
+    );
+  });
+});
