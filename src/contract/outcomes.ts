@@ -84,8 +84,8 @@ export type RejectionKind =
 export type Verdict =
   | {
       accepted: true;
-      /** `landed`: on the integration branch; `branch`: left on its own branch; `nothing`: there was nothing to land. */
-      landing: 'landed' | 'branch' | 'nothing';
+      /** `landed`: on the integration branch; `branch`: left on its own branch; `pushed`: there at the remote; `nothing`: there was nothing to land. */
+      landing: 'landed' | 'branch' | 'pushed' | 'nothing';
       /** The commit that the branch holds, when there is one. */
       commit?: string;
       /** One line for a person. */

@@ -1,7 +1,7 @@
 /**
  * The environment of garland's git processes. Variables of git's own would point it at another repository, index or
- * editor (they are set when garland runs inside a hook); only those stay that say who the user is and where their
- * configuration lies.
+ * editor (they are set when garland runs inside a hook); only those stay that say who the user is, where their
+ * configuration lies, and how remotes are reached.
  */
 export function gitEnvironment(parent: NodeJS.ProcessEnv): Record<string, string> {
   const kept = Object.entries(parent).filter(
@@ -23,7 +23,8 @@ export function gitEnvironment(parent: NodeJS.ProcessEnv): Record<string, string
   };
 }
 
-const KEPT = /^GIT_((AUTHOR|COMMITTER)_(NAME|EMAIL)|CONFIG_(GLOBAL|SYSTEM|NOSYSTEM)|EXEC_PATH)$/;
+const KEPT =
+  /^GIT_((AUTHOR|COMMITTER)_(NAME|EMAIL)|CONFIG_(GLOBAL|SYSTEM|NOSYSTEM)|EXEC_PATH|SSH(_COMMAND|_VARIANT)?|ASKPASS|SSL_\w+|PROXY_\w+)$/;
 
 /**
  * What has to be set so that commits can be made: nothing when the user is known to git, else garland's own identity.

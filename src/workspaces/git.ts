@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { EXIT, UserError } from '../errors.js';
+import { hideSecrets } from '../secrets/hide-secrets.js';
 import { gitEnvironment } from './git-environment.js';
 
 export interface GitOptions {
@@ -119,7 +120,7 @@ export function sayInOneLine({ stderr, stdout, exitCode }: GitResult): string {
   const said = (telling.length > 0 ? telling : lines.filter((line) => !line.startsWith('hint:')))
     .map((line) => line.replace(/^(fatal|error): /, ''))
     .join('; ');
-  return said === '' ? `exit ${exitCode}` : said.slice(0, 600);
+  return said === '' ? `exit ${exitCode}` : hideSecrets(said).slice(0, 600);
 }
 
 interface Broken {
@@ -134,7 +135,7 @@ function describeBroken(cwd: string, args: string[], result: Broken): UserError 
   }
   if (result.code === 'ENOENT') return new UserError(`${cwd}: the folder is gone`, EXIT.failed);
   const what = result.timedOut ? 'took too long and was stopped' : (result.shortMessage ?? 'was killed');
-  return new UserError(`git ${nameOf(args)} in ${cwd} ${what.split('\n')[0]}`, EXIT.failed);
+  return new UserError(`git ${nameOf(args)} in ${cwd} ${hideSecrets(what.split('\n')[0] ?? '')}`, EXIT.failed);
 }
 
 /** The command's name, without the settings before it. */

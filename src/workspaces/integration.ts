@@ -1,7 +1,7 @@
 import { UserError } from '../errors.js';
 import type { Base } from './base-branch.js';
 import { mergeCommits } from './combine-commits.js';
-import { moveBranch, readBranches } from './refs.js';
+import { isAncestor, moveBranch, readBranches } from './refs.js';
 import type { Repository } from './repository.js';
 
 /**
@@ -22,6 +22,21 @@ export async function updateIntegration(repository: Repository, integration: str
     const to = from === '' ? base.commit : await findNext(repository, integration, from, base);
     if (to === from || (await moveBranch(repository, integration, to, from, `follows ${base.name}`))) return;
   }
+}
+
+/**
+ * The same where work lands elsewhere: the branch is a copy of the base, and may only be moved forward.
+ *
+ * @throws UserError when it has commits of its own
+ */
+export async function followBase(repository: Repository, integration: string, base: Base): Promise<void> {
+  const found = (await readBranches(repository, [integration])).get(integration);
+  if (found !== undefined && !(await isAncestor(repository, found.commit, base.commit))) {
+    throw new UserError(
+      `${integration} has commits that ${base.name} lacks, so what starts from it would bring them along: bring them home, or set land.into to another name`,
+    );
+  }
+  await updateIntegration(repository, integration, base);
 }
 
 async function findNext(repository: Repository, integration: string, from: string, base: Base): Promise<string> {

@@ -9,12 +9,12 @@ import { readStatus } from './worktree-status.js';
 
 /**
  * Whether nothing would be lost with the workspace, and with what was kept of it when it is gone: no uncommitted changes, and all
- * commits on the integration branch. With land.strategy branch, the issue's own branch is where work stays.
+ * commits on the integration branch. With land.strategy branch or pr, the issue's own branch is where work stays.
  */
 export async function isWorkLanded(context: WorkspaceContext, ownPaths: OwnPaths): Promise<boolean> {
   const { repository, place, config } = context;
   const branch = await readCommit(repository, refOf(place.branch));
-  const holder = config.land.strategy === 'branch' && branch !== undefined ? place.branch : config.land.into;
+  const holder = config.land.strategy !== 'merge' && branch !== undefined ? place.branch : config.land.into;
   const holds = async (commit: string | undefined): Promise<boolean> =>
     commit === undefined || isAncestor(repository, commit, refOf(holder));
 

@@ -13,6 +13,10 @@ export interface IssuePlace {
   path: string;
   /** The ref that keeps its uncommitted work. */
   progressRef: string;
+  /** land.strategy pr: what was pushed and read back; what is being pushed; what others added at the remote. */
+  pushedRef: string;
+  pushingRef: string;
+  reviewRef: string;
   recordFile: string;
   lockFile: string;
 }
@@ -34,6 +38,9 @@ export function placeOf(projectDir: string, root: string, prefix: string, name: 
     folder,
     path: resolve(folder, prefix),
     progressRef: PROGRESS_REFS + name,
+    pushedRef: `refs/garland/pushed/${name}`,
+    pushingRef: `refs/garland/pushing/${name}`,
+    reviewRef: `refs/garland/review/${name}`,
     recordFile: join(own, 'workspace-records', `${name}.json`),
     lockFile: join(own, 'locks', `workspace-${name}.lock`),
   };

@@ -6,7 +6,7 @@ import { hasCode } from '../processes/create-once.js';
 
 /**
  * How far an attempt's work has come, in its folder: what makes verifying it again after a crash find what is done. Each part
- * is written once what it tells is true, `swap` before it is done.
+ * is written once what it tells is true, `swap` and `push` before they are done.
  */
 const landingRecordSchema = z.object({
   version: z.literal(1),
@@ -18,6 +18,8 @@ const landingRecordSchema = z.object({
   rebased: z.object({ onto: z.string(), commit: z.string() }).optional(),
   /** The integration branch is (being) moved to this commit. */
   swap: z.object({ from: z.string(), to: z.string() }).optional(),
+  /** The issue's branch at the remote is (being) moved to this commit. */
+  push: z.object({ to: z.string() }).optional(),
 });
 
 export type LandingRecord = z.infer<typeof landingRecordSchema>;

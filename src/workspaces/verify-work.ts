@@ -4,6 +4,7 @@ import { findBaseCommit } from './base-branch.js';
 import { collectWork } from './collect-work.js';
 import { runGate, stopGate } from './gate.js';
 import { findLanding, landWork } from './landing.js';
+import { findPush, pushWork } from './push-branch.js';
 import { readLandingRecord, writeLandingRecord, type LandingRecord } from './landing-record.js';
 import type { OwnPaths } from './own-paths.js';
 import { readStoppedWait, readStopRequest, rejectWork, type Rejection } from './rejection.js';
@@ -41,7 +42,7 @@ async function settle(context: WorkspaceContext, ownPaths: OwnPaths, options: Ve
   const stopped = readStopRequest(signal, directory) ?? rejectWork('aborted', 'stopped');
   await stopGate(directory, stopped.reason);
   const place = await findWorkPlace(context, ownPaths);
-  return (place && (await findLanding(place, await readLandingRecord(directory)))) ?? stopped;
+  return (place && (await findDone(context, place, await readLandingRecord(directory)))) ?? stopped;
 }
 
 async function verifyAlone(context: WorkspaceContext, ownPaths: OwnPaths, options: VerifyOptions): Promise<Verdict> {
@@ -49,7 +50,7 @@ async function verifyAlone(context: WorkspaceContext, ownPaths: OwnPaths, option
   const { directory, signal } = options;
   const known = await readLandingRecord(directory);
   const place = await findWorkPlace(context, ownPaths);
-  const done = place && (await findLanding(place, known));
+  const done = place && (await findDone(context, place, known));
   if (done) return done;
   if (place === undefined) return rejectWork('workspace', `the workspace ${context.place.folder} is gone`);
   await removeStaleLocks(place.folder, place.entry);
@@ -63,10 +64,22 @@ async function verifyAlone(context: WorkspaceContext, ownPaths: OwnPaths, option
   const rejection = await checkCommit(record.head);
   if (rejection) return rejection;
   if (!record.hasWork) return { accepted: true, landing: 'nothing', reason: 'there was nothing to land' };
-  if (config.land.strategy === 'branch') {
-    return { accepted: true, landing: 'branch', commit: record.head, reason: `on the branch ${place.branch}` };
+  switch (config.land.strategy) {
+    case 'branch':
+      return { accepted: true, landing: 'branch', commit: record.head, reason: `on the branch ${place.branch}` };
+    case 'pr':
+      return pushWork(place, { directory, record, signal, remote: config.land.remote });
+    case 'merge':
+      return landWork(place, { directory, record, signal, checkCommit });
   }
-  return landWork(place, { directory, record, signal, checkCommit });
+}
+
+function findDone(
+  { config }: WorkspaceContext,
+  place: WorkPlace,
+  record: LandingRecord | undefined,
+): Promise<Verdict | undefined> {
+  return config.land.strategy === 'pr' ? findPush(place, record, config.land.remote) : findLanding(place, record);
 }
 
 async function findWorkPlace(context: WorkspaceContext, ownPaths: OwnPaths): Promise<WorkPlace | undefined> {

@@ -63,10 +63,30 @@ export interface KeptWorks {
   dropBranch(name: string): Promise<void>;
 }
 
+/** land.strategy pr: the issues' branches at the remote, and the branch there that they are for. */
+export interface RemoteBranches {
+  /** @throws UserError when there is no such remote, it can't be read or isn't to be written to by garland */
+  check(): Promise<void>;
+  /** `address` is the remote's, without a password in it; `base` the branch there. */
+  describe(): Promise<{ remote: string; address: string; base: string }>;
+  /** Reads the base branch afresh: new workspaces start from there. */
+  refresh(): Promise<unknown>;
+  /** Of the same name here and there. */
+  branchOf(issueId: string): string;
+  /** Reads back whether the issue's branch there is at this commit, or the base branch holds it. */
+  holds(issueId: string, commit: string): Promise<boolean>;
+  /** Whether the base branch holds what was pushed for the issue. */
+  isMerged(issueId: string): Promise<boolean>;
+  /** The issue's branch here goes, unless it holds more than was pushed; so does what garland has noted about it. */
+  forget(issueId: string): Promise<void>;
+}
+
 /** The places in which agents work, and the way of their work home. One implementation for each workspace.kind. */
 export interface Workspaces {
   readonly kind: 'worktree' | 'directory';
   readonly kept: KeptWorks;
+  /** Undefined but for land.strategy pr. */
+  readonly remote?: RemoteBranches;
   /** The folder for an issue; made by `ensure`. */
   path(issueId: string): string;
   /**
@@ -99,7 +119,7 @@ export interface Workspaces {
   keepProgress(work: WorkRef, signal: AbortSignal): Promise<string[]>;
   /** Commits what is left, requires a commit, runs the gate, lands. Doing it again after a crash finds what is done already. */
   verify(work: WorkRef, options: VerifyOptions): Promise<Verdict>;
-  /** Reads back whether the integration branch (or the issue's own, for land.strategy branch) holds the commit. */
+  /** Reads back whether the integration branch (or the issue's own, for land.strategy branch, and the one at the remote for pr) holds the commit. */
   holds(work: WorkRef, commit: string): Promise<boolean>;
   /** before_remove, then the worktree goes; its branch too once it has landed. Idempotent. */
   remove(work: WorkRef, env: HookEnvironment, directory: string): Promise<void>;

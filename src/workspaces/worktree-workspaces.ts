@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Config } from '../config/schema.js';
 import { rememberBase, resolveBase } from './base-branch.js';
@@ -7,7 +8,7 @@ import { ensureWorkspace } from './ensure-workspace.js';
 import type { Git } from './git.js';
 import { runHook } from './hooks.js';
 import { updateIntegration } from './integration.js';
-import { placeOf, placePath } from './issue-place.js';
+import { placeOf, placePath, type IssuePlace } from './issue-place.js';
 import { createKeptWorks } from './kept-works.js';
 import { keepProgress } from './keep-progress.js';
 import { withLandingLock } from './landing-lock.js';
@@ -15,12 +16,13 @@ import { safeName } from './names.js';
 import { createOwnPaths } from './own-paths.js';
 import { isAncestor, refOf } from './refs.js';
 import { prepareRemoval, removeWorkspace } from './remove-workspace.js';
+import { createRemoteBranches } from './remote-branches.js';
 import { findPrefix, openRepository, type Repository } from './repository.js';
 import type { CommandDeps } from './run-command.js';
 import { verifyWork } from './verify-work.js';
 import { describeWork, type WorkspaceContext } from './workspace-context.js';
 import { withWorkspaceLock } from './workspace-lock.js';
-import type { WorkRef, Workspaces } from './workspaces.js';
+import type { RemoteBranches, WorkRef, Workspaces } from './workspaces.js';
 
 export interface WorktreeDeps extends CommandDeps {
   git: Git;
@@ -47,8 +49,18 @@ export function createWorktreeWorkspaces(projectDir: string, config: Config, dep
   const envOf = (work: WorkRef, env: Record<string, string>): Record<string, string> =>
     describeWork(work, path(work.issueId), into, env);
 
+  const remote = config.land.strategy === 'pr' ? createRemote() : undefined;
+  function createRemote(): RemoteBranches {
+    const placeFor = (issueId: string): IssuePlace =>
+      placeOf(projectDir, config.workspace.root, prefix, safeName(issueId));
+    const { remote: name } = config.land;
+    const options = { projectDir, remote: name, base: config.git.base, integration: into };
+    return createRemoteBranches({ ...options, openRepository: open, placeOf: placeFor });
+  }
+
   return {
     kind: 'worktree',
+    remote,
     kept: createKeptWorks({
       projectDir,
       integration: into,
@@ -71,6 +83,11 @@ export function createWorktreeWorkspaces(projectDir: string, config: Config, dep
         dirname(placePath(projectDir, config.workspace.root, '', 'x')),
       );
       await rememberBase(repository, base);
+      if (remote) {
+        await remote.check();
+        const { remote: name, base: branch } = await remote.describe();
+        return { branch: into, base: `${name}/${branch}` };
+      }
       await withLandingLock(projectDir, () => updateIntegration(repository, into, base));
       return { branch: into, base: base.name };
     },
@@ -78,6 +95,7 @@ export function createWorktreeWorkspaces(projectDir: string, config: Config, dep
     ensure: async (work, env, directory, signal) => {
       const context = await contextOf(work);
       const options = { env: envOf(work, env), directory, signal };
+      if (!existsSync(context.place.folder)) await remote?.refresh();
       const notes = await withWorkspaceLock(context, () => ensureWorkspace(context, options), signal);
       return { path: context.place.path, baseBranch: into, notes };
     },
@@ -98,6 +116,7 @@ export function createWorktreeWorkspaces(projectDir: string, config: Config, dep
     },
 
     holds: async ({ issueId }, commit) => {
+      if (remote) return remote.holds(issueId, commit);
       const { place, repository } = await contextOf({ issueId, issueTitle: '' });
       const branch = config.land.strategy === 'branch' ? place.branch : into;
       return isAncestor(repository, commit, refOf(branch));
