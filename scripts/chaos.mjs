@@ -47,7 +47,7 @@ function play() {
     ...(values['only-round'] && { GARLAND_CHAOS_ONLY: values['only-round'] }),
   };
   const vitest = join(root, 'node_modules/vitest/vitest.mjs');
-  const args = ['run', '--project', 'whole', ...(values.bail ? ['--bail', '1'] : []), 'test/chaos'];
+  const args = ['run', '--project', 'whole', ...(values.bail ? ['--bail', '1'] : []), 'test/chaos/chaos.test.ts'];
   const child = spawn(process.execPath, [vitest, ...args], { cwd: root, env, stdio: 'inherit' });
   return new Promise((resolve) => child.once('close', resolve));
 }

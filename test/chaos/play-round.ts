@@ -8,6 +8,7 @@ import { Project } from '../integration/harness/project.js';
 import type { PlannedFault, Round } from './draw-round.js';
 import { FAULTS, type FaultKind } from './faults/index.js';
 import { giveOwnClock } from './faults/clock.js';
+import { giveTroubledTracker } from './faults/tracker-answers.js';
 import { mountSmallDisk, noSmallDisk, unmountSmallDisk } from './faults/disk.js';
 import { findViolations, type Found } from './find-violations.js';
 import { Scene } from './scene.js';
@@ -27,6 +28,7 @@ export async function playRound(round: Round, keepIn: string | undefined): Promi
   const begun = performance.now();
   const hasSmallDisk = round.smallDisk && noSmallDisk === undefined;
   const project = await makeProject(round, hasSmallDisk);
+  giveTroubledTracker(project);
   if (round.ownClock) giveOwnClock(project);
   const scene = new Scene(project, round);
   const played: Played = { injected: [], missed: [], seconds: 0, story: scene.story, violations: [], exact: 0 };

@@ -8,7 +8,7 @@ export interface Fault {
   /** How often it is drawn, beside the others. */
   weight: number;
   /** Faults of one kind of thing wait for each other: two of them would only disturb each other. */
-  about: 'garland' | 'tracker' | 'server' | 'repository' | 'disk' | 'agents';
+  about: 'garland' | 'worker' | 'tracker' | 'server' | 'repository' | 'disk' | 'agents';
   fits?: (round: Pick<Round, 'kind' | 'smallDisk' | 'ownClock'>) => boolean;
   /** Undefined when it has happened; otherwise why there was nothing for it to happen to. */
   inject: (scene: Scene, planned: PlannedFault) => Promise<string | undefined>;

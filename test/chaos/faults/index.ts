@@ -2,10 +2,11 @@ import { clockStepped } from './clock.js';
 import { diskFull } from './disk.js';
 import type { Fault } from './fault.js';
 import { abort, killedAbort, partition, pauseServer, secondRun, terminateRun } from './interruptions.js';
-import { killAgents, killBoth, killEverything, killOneProcess, killRun, killTheServer } from './kills.js';
+import { killAgents, killBoth, killEverything, killOneProcess, killRun, killTheServer, killWorker } from './kills.js';
 import { killAtLanding, killAtStart, killAtTrackerWrite } from './moments.js';
 import { deadLock, indexLocked, landingLocked } from './locks.js';
 import { baseMoved, collected, garbage, rewound, workspaceDeleted } from './repository.js';
+import { answersHalf, answersLate, answersLost, trackerFails } from './tracker-answers.js';
 import { appended, halfWritten, replaced, trackerAway, trackerLocked, trackerReadOnly } from './tracker.js';
 
 /** All that can go wrong in a round. A new one needs a line here. */
@@ -13,6 +14,7 @@ const faults = {
   'kill run': killRun,
   'kill server': killTheServer,
   'kill run and server': killBoth,
+  'kill worker': killWorker,
   'kill everything': killEverything,
   'kill agents': killAgents,
   'kill one process': killOneProcess,
@@ -31,6 +33,10 @@ const faults = {
   'tracker replaced': replaced,
   'tracker appended to': appended,
   'tracker locked': trackerLocked,
+  'tracker fails': trackerFails,
+  'tracker answers late': answersLate,
+  'tracker answers half': answersHalf,
+  'tracker loses replies': answersLost,
   'landing locked': landingLocked,
   'dead lock': deadLock,
   'workspace deleted': workspaceDeleted,

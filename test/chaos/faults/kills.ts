@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { killAll, findJobProcesses, findProcessesNaming, kill } from '../../integration/harness/processes.js';
 import { killServer, serverPid } from '../../integration/harness/server.js';
 import { tellKilled } from '../../integration/harness/agent-log.js';
@@ -30,6 +31,20 @@ export const killBoth: Fault = {
     const nothing = await killRuns(scene);
     await killServer(scene.project);
     return nothing;
+  },
+};
+
+export const killWorker: Fault = {
+  description: 'a `garland worker` takes part beside `garland run` for up to 5 s, and is killed',
+  weight: 5,
+  about: 'worker',
+  inject: async ({ project, keeper }, { length }) => {
+    if (keeper.alive().length === 0) return 'no run';
+    const worker = project.garland('worker');
+    // The first second is what it needs to begin.
+    await sleep(1000 + 2 * length);
+    await worker.kill('SIGKILL');
+    return undefined;
   },
 };
 

@@ -64,14 +64,18 @@ export const replaced: Fault = {
   weight: 5,
   about,
   inject: async (scene, { pick }) => {
-    const file = fileOf(scene);
-    const draft = join(scene.project.dir, '.beads-draft');
-    const edited = editLine(scene, readFileSync(file, 'utf8'), pick);
-    writeFileSync(draft, edited);
-    renameSync(draft, file);
+    replaceTracker(scene, pick);
     return undefined;
   },
 };
+
+export function replaceTracker(scene: Scene, pick: number): void {
+  const file = fileOf(scene);
+  const draft = join(scene.project.dir, '.beads-draft');
+  const edited = editLine(scene, readFileSync(file, 'utf8'), pick);
+  writeFileSync(draft, edited);
+  renameSync(draft, file);
+}
 
 export const appended: Fault = {
   description: 'a person appends an issue to the tracker',

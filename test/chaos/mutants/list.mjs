@@ -21,7 +21,7 @@ export const mutants = [
   },
   {
     name: 'an issue is closed without reading back that the branch holds its commits',
-    edits: [['activities/finalize-issue.ts', 'if (commit === undefined || (', 'if (commit !== "" || (']],
+    edits: [['src/settlement/settle-issue.ts', 'if (commit === undefined || (', 'if (commit !== "" || (']],
   },
   {
     name: 'landing without compare-and-swap and without a lock',
@@ -52,17 +52,23 @@ export const mutants = [
   },
   {
     name: 'the tracker is written without looking whether somebody else has',
-    edits: [['src/trackers/beads-store.ts', 'if (!reader.isCurrent(version)) throw', 'if (version === "") throw']],
+    edits: [
+      ['src/trackers/beads-store.ts', 'if (!reader.isCurrent(base.version)) throw', 'if (base.version === "") throw'],
+    ],
   },
   {
     name: 'an aborted issue is not given back',
     edits: [
       [
-        'activities/finalize-issue.ts',
-        'const result = await tracker.release(issueId, claimOf(run));',
-        "const result = tracker.kind === '' ? 'gone' : 'done';",
+        'src/settlement/settle-issue.ts',
+        'await writeKnowing(context, end, () => context.tracker.release(end.issueId, end.claim));',
+        "end.issueId === '' ? 'gone' : 'done';",
       ],
     ],
+  },
+  {
+    name: 'a query is answered from what no workflow task has taken up',
+    edits: [['workflows/settled-history.ts', 'isAhead ||=', 'isAhead &&=']],
   },
   {
     name: 'what a program leaves in its group is left',
