@@ -28,7 +28,7 @@ it.concurrent.each(GARLAND_CHAOS_SEED === undefined ? QUICK : listRounds(Number(
     const plan = round.faults.map((fault) => JSON.stringify(fault)).join('\n');
     expect(played.violations, `${replay}\nkept: ${played.kept}\n${plan}\n${played.story.join('\n')}`).toEqual([]);
   },
-  400_000,
+  600_000,
 );
 
 function listRounds(seed: number): { seed: number; number: number }[] {

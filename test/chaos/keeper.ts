@@ -5,7 +5,7 @@ import type { Project } from '../integration/harness/project.js';
 import type { Round } from './draw-round.js';
 
 /** A round that takes longer has come to a standstill. Milliseconds. */
-const PATIENCE = 240_000;
+const PATIENCE = 360_000;
 
 /** Somebody who types `garland run` again whenever none is running, until a run has come to its end by itself. */
 export class Keeper {
