@@ -55,6 +55,8 @@ export function createBeadsReader(file: string, name: string): BeadsReader {
       if (!impatient && age >= 0 && age < SETTLED_AFTER_MS) return { writtenAt };
       const bytes = await readFile(file);
       if (versionOf(await stat(file, { bigint: true })) !== version && !impatient) return { writtenAt };
+      // File systems that lie elsewhere can end a read early, after a whole line as well: the rest would seem to be gone.
+      if (bytes.length < before.size) throw new Error(`${bytes.length} of its ${before.size} bytes came`);
       const document = parseDocument(bytes, name, known?.document);
       if (bytes.length === 0 && !impatient && age >= 0 && age < BROKEN_AFTER_MS) return { writtenAt };
       return { content: { document, version } };
