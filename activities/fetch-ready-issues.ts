@@ -8,6 +8,7 @@ import { listUnwritten } from '../src/settlement/unwritten-record.js';
 import { selectReady } from '../src/trackers/select-ready.js';
 import type { Listing } from '../src/trackers/tracker.js';
 import { safeName } from '../src/workspaces/names.js';
+import { findHeld } from './assign-agent.js';
 import { claimIssues, claimOf } from './claim-issue.js';
 import { findWithdrawn } from './find-withdrawn.js';
 import type { Project, Projects } from './projects.js';
@@ -52,9 +53,15 @@ async function look(project: Project, request: FetchRequest): Promise<{ page: Re
   const { ids, warnings } = select(project, listing, request, new Set([...known, ...lost]));
   const wasWorkedOn = await findWorkedOn(project, request);
   const fresh = [...lost, ...ids].filter((id) => !wasWorkedOn(id));
-  const chosen = fresh.slice(0, request.take);
+  const held = findHeld(project, fresh, listing.issues, request.limited);
+  const startable = fresh.filter((id) => !held.has(id));
+  const chosen = startable.slice(0, request.take);
   for (const id of chosen) setAside.add(id);
-  const offer = { ids: fresh.slice(0, request.limit), stale: ids.filter(wasWorkedOn) };
+  const offer = {
+    ids: startable.slice(0, request.limit),
+    held: [...held].slice(0, request.limit),
+    stale: ids.filter(wasWorkedOn),
+  };
   return { page: { ...nothing, ...offer, warnings: [...late, ...warnings] }, chosen };
 }
 

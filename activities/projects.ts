@@ -6,7 +6,8 @@ import { createAgent } from '../src/agents/create-agent.js';
 import type { Agent } from '../src/agents/agent.js';
 import type { Config } from '../src/config/schema.js';
 import { loadWorkflowFile, showFile } from '../src/config/workflow-file.js';
-import type { AgentChoice } from '../src/contract/agents.js';
+import { AGENT_KINDS } from '../src/contract/agents.js';
+import type { AgentChoice, AgentKind } from '../src/contract/agents.js';
 import type { RunRef, RunSettings } from '../src/contract/activities.js';
 import { createTracker } from '../src/trackers/create-tracker.js';
 import type { Issue, Tracker } from '../src/trackers/tracker.js';
@@ -87,19 +88,29 @@ async function load(dir: string, file: string, agentCommand: string | undefined)
     workspaces,
     agentFor: (choice = usual) => createAgent(choice, config),
     chooseAgent: (issue) => (agentCommand === undefined ? chooseAgent(issue, config) : usual),
-    settings: settingsOf(config, createAgent(usual, config)),
+    settings: settingsOf(config, {
+      agentLabel: createAgent(usual, config).label,
+      agentKinds: kindsOf(config, agentCommand),
+    }),
     setAside: new Set(),
     inTurn: createTurns(),
   };
 }
 
-function settingsOf(config: Config, agent: Agent): RunSettings {
+/** An issue's text may ask for any kind, unless one command is to do everything. */
+function kindsOf({ agent }: Config, agentCommand: string | undefined): AgentKind[] {
+  if (agentCommand !== undefined) return ['shell'];
+  return AGENT_KINDS.filter((kind) => kind !== 'shell' || agent.command !== undefined);
+}
+
+function settingsOf(config: Config, agents: Pick<RunSettings, 'agentLabel' | 'agentKinds'>): RunSettings {
   return {
     pollIntervalMs: config.polling.interval_ms,
     pollGiveUpMs: config.polling.give_up_after_ms,
     maxAttempts: config.agent.max_attempts,
     maxRetryBackoffMs: config.agent.max_retry_backoff_ms,
-    agentLabel: agent.label,
+    maxTurns: config.agent.max_turns,
+    ...agents,
     verifies: config.workspace.kind === 'worktree' || config.verify.commands.length > 0,
   };
 }

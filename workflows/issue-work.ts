@@ -3,7 +3,7 @@ import type { AttemptRequest, FinalizeAnswer, FinalizeRequest, Settlement } from
 import type { AgentResult, Verdict } from '../src/contract/outcomes.js';
 import { call } from './activity-options.js';
 import type { Call } from './activity-options.js';
-import { isWorthVerifying, retryDelayMs, settleAttempt } from './decisions/settle-attempt.js';
+import { isWorthVerifying } from './decisions/settle-attempt.js';
 import { outcomeOf, settleUnwritten } from './decisions/settle-unwritten.js';
 import { ABORTED_AT_ONCE } from './patches.js';
 import { describeFailure, now, runRef, stopReason, unstoppable, unwrittenStateOf } from './run-context.js';
@@ -12,7 +12,8 @@ import type { ActiveWork } from './state.js';
 import { persist } from './persistent-call.js';
 import type { Persistence } from './persistent-call.js';
 import { receivePage, requestNext } from './poll.js';
-import { dropReturned, enterPhase, finish, limitUsage, planRetry } from './transitions.js';
+import { settleWork } from './settle-work.js';
+import { dropReturned, enterPhase, finish, settle } from './transitions.js';
 
 /**
  * One issue's life in a slot, once it is claimed: run an agent, verify and land, finalize. Goes on from the phase that `work` is in, so
@@ -20,11 +21,11 @@ import { dropReturned, enterPhase, finish, limitUsage, planRetry } from './trans
  */
 export async function workOnIssue(run: RunContext, work: ActiveWork): Promise<void> {
   try {
-    if (work.phase === 'running') await runAgent(run, work);
-    if (work.phase === 'verifying') await verify(run, work);
+    while (work.phase === 'running' || work.phase === 'verifying') {
+      await (work.phase === 'running' ? runAgent(run, work) : verify(run, work));
+    }
   } catch (error) {
-    work.settlement = { kind: 'fail', reason: describeFailure(error) };
-    enterPhase(work, 'finalizing', now());
+    settle(work, { kind: 'fail', reason: describeFailure(error) }, now());
   }
   try {
     if (work.phase === 'finalizing') await finalize(run, work);
@@ -36,27 +37,28 @@ export async function workOnIssue(run: RunContext, work: ActiveWork): Promise<vo
 async function runAgent({ state, log }: RunContext, work: ActiveWork): Promise<void> {
   if (work.startedAt === undefined) {
     work.startedAt = now();
-    log.append({ event: 'agent_started', id: work.id, attempt: work.attempt, workspace: work.workspace ?? '' });
+    const workspace = work.workspace ?? '';
+    log.append({ event: 'agent_started', id: work.id, attempt: work.attempt, ...laterTurn(work), workspace });
   }
   const request = attemptRequest({ state }, work);
   let result: AgentResult;
   try {
-    result = await call.runAgent(attemptSummary(state, work, state.settings.agentLabel), request);
+    result = await call.runAgent(attemptSummary(state, work, work.agent?.kind ?? state.settings.agentLabel), request);
   } catch {
     // Cancelled, by an abort or because somebody took the issue away: stop it now, and hear what became of it.
-    const settle = { ...request, settle: true };
-    result = await unstoppable(() => call.runAgent(attemptSummary(state, work, 'stop'), settle));
+    const stop = { ...request, settle: true };
+    result = await unstoppable(() => call.runAgent(attemptSummary(state, work, 'stop'), stop));
   }
   work.result = result;
   const { outcome, seconds } = result;
-  log.append({ event: 'agent_finished', id: work.id, attempt: work.attempt, outcome, seconds });
+  log.append({ event: 'agent_finished', id: work.id, attempt: work.attempt, ...laterTurn(work), outcome, seconds });
 
   for (const message of result.warnings ?? []) log.append({ event: 'warning', message: `${work.id}: ${message}` });
 
   const worthVerifying = isWorthVerifying(result) && stopReason(state, work) === null;
   if (worthVerifying && state.settings.verifies) return enterPhase(work, 'verifying', now());
   if (worthVerifying) work.verdict = { accepted: true, landing: 'nothing', reason: result.reason };
-  settleWork({ state, log }, work, result);
+  settleEnded({ state, log }, work, result);
 }
 
 async function verify({ state, log }: RunContext, work: ActiveWork): Promise<void> {
@@ -67,42 +69,18 @@ async function verify({ state, log }: RunContext, work: ActiveWork): Promise<voi
   try {
     verdict = await call.verifyWork(attemptSummary(state, work, 'verify and land'), request);
   } catch {
-    const settle = { ...request, settle: true };
-    verdict = await unstoppable(() => call.verifyWork(attemptSummary(state, work, 'settle landing'), settle));
+    const stop = { ...request, settle: true };
+    verdict = await unstoppable(() => call.verifyWork(attemptSummary(state, work, 'settle landing'), stop));
   }
   work.verdict = verdict;
-  settleWork({ state, log }, work, result);
+  settleEnded({ state, log }, work, result);
 }
 
-function settleWork({ state, log }: Pick<RunContext, 'state' | 'log'>, work: ActiveWork, result: AgentResult): void {
-  const { maxAttempts, maxRetryBackoffMs } = state.settings;
-  const { id, attempt, verdict, previous } = work;
+function settleEnded({ state, log }: Pick<RunContext, 'state' | 'log'>, work: ActiveWork, result: AgentResult): void {
   const stopped = stopReason(state, work);
-  const next = settleAttempt({ attempt, maxAttempts, maxRetryBackoffMs, stopped, result, verdict });
-  switch (next.do) {
-    case 'settle':
-      work.settlement = next.settlement;
-      return enterPhase(work, 'finalizing', now());
-    case 'retry': {
-      const waits = result.outcome === 'aborted' && !patched(ABORTED_AT_ONCE);
-      const delayMs = waits ? retryDelayMs(attempt, maxRetryBackoffMs) : next.delayMs;
-      const plan = {
-        attempt: attempt + 1,
-        dueAt: new Date(Date.now() + delayMs).toISOString(),
-        reason: next.reason,
-      };
-      planRetry(state, work, { ...plan, resumption: 0, previous: next.previous });
-      enterPhase(work, 'retrying', now());
-      return log.append({ event: 'retry_scheduled', id, ...plan });
-    }
-    case 'wait_for_limit': {
-      const { until, reason } = next;
-      planRetry(state, work, { attempt, resumption: work.resumption + 1, dueAt: until, reason, previous });
-      enterPhase(work, 'retrying', now());
-      limitUsage(state, { until, reason });
-      return log.append({ event: 'usage_limited', id, until, reason });
-    }
-  }
+  const waitsAfterStop = () => !patched(ABORTED_AT_ONCE);
+  for (const event of settleWork(state, work, { result, stopped, nowMs: Date.now(), waitsAfterStop }))
+    log.append(event);
 }
 
 async function finalize(run: RunContext, work: ActiveWork): Promise<void> {
@@ -125,8 +103,9 @@ async function finalize(run: RunContext, work: ActiveWork): Promise<void> {
     ({ outcome, reason } = settleUnwritten(settlement, unwrittenStateOf(error), describeFailure(error)));
   }
   if (next !== undefined) state.asked -= 1;
-  const { id, title, attempt: attempts } = work;
-  finish(state, { id, title, outcome, reason, attempts, agent: work.result?.outcome, workspace });
+  const { id, title, attempt: attempts, turn: turns, agent: choice } = work;
+  const agent = work.result?.outcome;
+  finish(state, { id, title, outcome, reason, attempts, turns, agent, kind: choice?.kind, workspace });
   log.append({ event: 'issue_finalized', id, outcome, reason });
   if (answer?.next !== undefined) receivePage(run, answer.next);
 }
@@ -166,15 +145,21 @@ function persistence({ state, log }: Pick<RunContext, 'state' | 'log'>, work: Ac
 }
 
 function attemptRequest({ state }: Pick<RunContext, 'state'>, work: ActiveWork): AttemptRequest {
-  const { id: issueId, title: issueTitle, attempt, resumption, previous } = work;
-  return { run: runRef(state), issueId, issueTitle, attempt, resumption, previous };
+  const { id: issueId, title: issueTitle, attempt, turn, resumption, agent, previous } = work;
+  return { run: runRef(state), issueId, issueTitle, attempt, turn, resumption, agent, previous };
+}
+
+/** In events from the second turn on. */
+function laterTurn({ turn }: ActiveWork): { turn?: number } {
+  return turn === undefined ? {} : { turn };
 }
 
 function summary(project: string, id: string, what: string): Call {
   return { project, summary: `${id} · ${what}` };
 }
 
-/** `bd-12 · attempt 2 · claude` */
+/** `bd-12 · attempt 2 · turn 3 · claude` */
 function attemptSummary(state: { project: string }, work: ActiveWork, what: string): Call {
-  return summary(state.project, work.id, `attempt ${work.attempt} · ${what}`);
+  const turn = work.turn === undefined ? '' : ` · turn ${work.turn}`;
+  return summary(state.project, work.id, `attempt ${work.attempt}${turn} · ${what}`);
 }

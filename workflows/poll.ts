@@ -1,7 +1,8 @@
 import type { FetchRequest, ReadyPage } from '../src/contract/activities.js';
 import type { READY_PAGE } from '../src/contract/run.js';
 import { call } from './activity-options.js';
-import { dueRetry, isTaken, mayStartNew } from './decisions/next-step.js';
+import { limitedKinds } from './decisions/holds.js';
+import { dueRetry, isTaken, mayStart, mayStartNew } from './decisions/next-step.js';
 import { persist } from './persistent-call.js';
 import { isAborting, now, runRef, unstoppable } from './run-context.js';
 import type { RunContext } from './run-context.js';
@@ -46,7 +47,7 @@ export function receivePage(run: RunContext, page: ReadyPage, { offers = true } 
     log.append({ event: 'claim_refused', id, reason });
   }
   for (const issue of page.taken.filter(({ id }) => !isTaken(state, id))) {
-    const starts = !isAborting(state) && mayStartNew(state, Date.now());
+    const starts = mayStart(state, issue, Date.now());
     run.goOn(starts ? beginWork(state, issue, now()) : beginReturn(state, issue, now()));
   }
 }
@@ -73,6 +74,7 @@ function toRequest({ state }: RunContext, wish: Wish): FetchRequest {
     exclude: excludedIds(state),
     handled: only.filter((id) => isTaken(state, id)),
     limit: READY_LIMIT,
+    limited: limitedKinds(state, Date.now()),
     ...wish,
     watch: watched.map(({ id }) => id),
   };

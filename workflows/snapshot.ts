@@ -1,5 +1,6 @@
 import type { RunFinishedBody } from '../src/contract/events.js';
-import type { ActiveIssue, RunSnapshot } from '../src/contract/run.js';
+import type { ActiveIssue, RunSnapshot, UsageLimit } from '../src/contract/run.js';
+import { isHeld, isLimited } from './decisions/holds.js';
 import { countFree, isTaken } from './decisions/next-step.js';
 import type { ActiveWork, CoordinatorState, Ending } from './state.js';
 
@@ -21,14 +22,17 @@ export function toSnapshot(state: CoordinatorState, workflowId: string, ended?: 
     failed: state.failed,
     aborted: state.aborted,
     refused: state.refused,
-    retries: [...state.retries.values()].map(({ id, title, attempt, dueAt, reason }) => ({
+    retries: [...state.retries.values()].map(({ id, title, attempt, turn, agent, dueAt, reason }) => ({
       id,
       title,
       attempt,
+      turn,
+      agent,
       dueAt,
       reason,
     })),
-    usageLimit: state.usageLimit,
+    usageLimit: lastToEnd(state.usageLimits),
+    usageLimits: state.usageLimits,
     issuesSpawned: state.spawned,
     abortReason: state.abortReason,
     lastSeq: state.lastSeq,
@@ -59,11 +63,10 @@ export function describeWait(state: CoordinatorState, ended?: RunFinishedBody): 
   if (state.abortReason !== null) return `Aborting: waits for ${agents} to stop.`;
   if (state.pollFailure !== null) return `The tracker could not be read; ends after ${agents}.`;
   if (state.draining) return `Draining: starts nothing new, waits for ${agents}.`;
+  if (state.unusable !== null) return `Starts nothing more (${state.unusable}); ends after ${agents}.`;
   if (state.pollTrouble !== null) return `The tracker can't be read (${state.pollTrouble}); trying again.`;
-  const { usageLimit } = state;
-  if (usageLimit !== null && Date.parse(usageLimit.until) > Date.now()) {
-    return `Starts nothing before ${usageLimit.until}: ${usageLimit.reason}.`;
-  }
+  const limit = describeLimits(state, Date.now());
+  if (limit !== null) return limit;
   const slots = countFree(state) > 0 ? '' : ' (all slots are taken)';
   const what = [
     ...(state.active.size > 0 ? [`for ${agents}${slots}`] : []),
@@ -81,8 +84,24 @@ function phaseOf(state: CoordinatorState, ended?: RunFinishedBody): RunSnapshot[
 }
 
 function toActiveIssue(work: ActiveWork): ActiveIssue {
-  const { id, title, attempt, phase, since, startedAt, workspace } = work;
-  return { id, title, attempt, phase, since, startedAt, workspace };
+  const { id, title, attempt, turn, agent, phase, since, startedAt, workspace } = work;
+  return { id, title, attempt, turn, agent, phase, since, startedAt, workspace };
+}
+
+/** Null while a kind of agents can be started that the project uses, and something is at work. */
+function describeLimits(state: CoordinatorState, nowMs: number): string | null {
+  const lasting = state.usageLimits.filter(({ kind }) => isLimited(state, kind, nowMs));
+  if (lasting.length === 0 || (state.active.size > 0 && !isHeld(state, nowMs))) return null;
+  const { agentKinds = ['shell'] } = state.settings;
+  const limits = lasting.map(
+    ({ kind, until, reason }) => `${agentKinds.length > 1 ? `of ${kind} ` : ''}before ${until}: ${reason}`,
+  );
+  return `Starts nothing ${limits.join('; nothing ')}.`;
+}
+
+function lastToEnd(limits: UsageLimit[]): RunSnapshot['usageLimit'] {
+  const last = limits.toSorted((a, b) => Date.parse(b.until) - Date.parse(a.until))[0];
+  return last === undefined ? null : { until: last.until, reason: last.reason };
 }
 
 export function countOf(count: number, one: string, many = `${one}s`): string {

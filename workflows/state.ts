@@ -1,4 +1,4 @@
-import type { ActiveIssue, FinishedIssue, MAX_AGENTS_BOUND, PlannedRetry } from '../src/contract/run.js';
+import type { ActiveIssue, FinishedIssue, MAX_AGENTS_BOUND, PlannedRetry, UsageLimit } from '../src/contract/run.js';
 import type { AgentResult, EndReason, RunOutcome, Verdict } from '../src/contract/outcomes.js';
 import type { CompleteRunInput } from '../src/config/run-input.js';
 import type { PreparedRun, RunSettings, Settlement } from '../src/contract/activities.js';
@@ -7,7 +7,7 @@ import type { PreparedRun, RunSettings, Settlement } from '../src/contract/activ
 export interface ActiveWork extends ActiveIssue {
   /** What went wrong in the attempt before. */
   previous?: string;
-  /** How often this attempt was begun anew after a usage limit. */
+  /** Processes of this attempt before this one: earlier turns, and what a usage limit stopped. */
   resumption: number;
   /** Somebody took the issue away while an agent worked on it: why. */
   withdrawn?: string;
@@ -55,8 +55,12 @@ export interface CoordinatorState {
   listed: string[];
   /** An issue was settled since the last poll began, so others may have become ready that it did not list. */
   settledSincePoll: boolean;
-  /** Nothing starts before `until`, ISO 8601: the agents' usage limit is reached. */
-  usageLimit: { until: string; reason: string } | null;
+  /** At most one for each kind of agents; it may have passed. */
+  usageLimits: UsageLimit[];
+  /** No agent can work before a person has done something: why. Nothing starts any more. */
+  unusable: string | null;
+  /** How many ready issues the last look left where they are. Null: not known. */
+  left: number | null;
   /** Milliseconds of the epoch: when the tracker was last looked at, or began to be. */
   lookedAtMs: number;
   /** By id, in the order in which they were begun. Maps, because an id may be any text, `__proto__` too. */
@@ -120,7 +124,9 @@ export function initialState(project: string, runId: string, startedAt: string):
     offered: null,
     listed: [],
     settledSincePoll: false,
-    usageLimit: null,
+    usageLimits: [],
+    unusable: null,
+    left: null,
     lookedAtMs: 0,
     active: new Map(),
     retries: new Map(),

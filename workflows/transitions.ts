@@ -1,4 +1,4 @@
-import type { FinishedIssue, IssuePhase } from '../src/contract/run.js';
+import type { FinishedIssue, IssuePhase, UsageLimit } from '../src/contract/run.js';
 import type { ReadyPage, Settlement, TakenIssue } from '../src/contract/activities.js';
 import type { ActiveWork, CoordinatorState, RetryPlan } from './state.js';
 
@@ -11,8 +11,10 @@ const KEPT_REASON = 300;
 
 /** What a look at the tracker listed and could not start. */
 export function noteListed(state: CoordinatorState, page: ReadyPage): void {
+  const { held } = page;
   const used = new Set([...page.taken, ...page.refused].map(({ id }) => id));
-  state.listed = page.ids.filter((id) => !used.has(id));
+  state.listed = [...page.ids.filter((id) => !used.has(id)), ...(held ?? [])];
+  state.left = held === undefined ? null : state.listed.length;
 }
 
 /** Ids that the tracker is to leave out: what the run has to do with, what it was refused, and what it lists by mistake. */
@@ -41,16 +43,40 @@ export function endPoll(state: CoordinatorState): void {
 
 /** An agent is to be started for a claimed issue. */
 export function beginWork(state: CoordinatorState, issue: TakenIssue, now: string): ActiveWork {
-  const work: ActiveWork = { ...issue, attempt: 1, resumption: 0, phase: 'running', since: now };
+  const { unfit, ...known } = issue;
+  const work: ActiveWork = { ...known, attempt: 1, resumption: 0, phase: 'running', since: now };
+  if (unfit !== undefined) {
+    settle(work, { kind: 'fail', reason: unfit }, now);
+    // No attempt will have left a folder by which the tracker's side knows that the run is through with it.
+    state.stale.push(issue.id);
+  }
   state.active.set(issue.id, work);
   state.spawned += 1;
   return work;
 }
 
+/** What becomes of the issue is decided; it is still to be written to the tracker. */
+export function settle(work: ActiveWork, settlement: Settlement, now: string): void {
+  work.settlement = settlement;
+  enterPhase(work, 'finalizing', now);
+}
+
+/** The same attempt goes on in the same slot: its agent is told why its work was rejected. */
+export function beginTurn(work: ActiveWork, previous: string, now: string): void {
+  work.turn = (work.turn ?? 1) + 1;
+  work.resumption += 1;
+  work.previous = previous;
+  delete work.startedAt;
+  delete work.result;
+  delete work.verdict;
+  enterPhase(work, 'running', now);
+}
+
 /** A claimed issue for which no agent will be started after all. */
 export function beginReturn(state: CoordinatorState, issue: TakenIssue, now: string): ActiveWork {
   const settlement: Settlement = { kind: 'release', reason: 'the run starts nothing more' };
-  const base = { ...issue, attempt: 1, resumption: 0, since: now };
+  const { unfit: _unfit, ...known } = issue;
+  const base = { ...known, attempt: 1, resumption: 0, since: now };
   const work: ActiveWork = { ...base, phase: 'finalizing', settlement, unstarted: true };
   state.active.set(issue.id, work);
   return work;
@@ -60,16 +86,8 @@ export function beginRetry(state: CoordinatorState, id: string, now: string): Ac
   const retry = state.retries.get(id);
   if (retry === undefined) throw new Error(`no retry is planned for ${id}`);
   state.retries.delete(id);
-  const work: ActiveWork = {
-    id,
-    title: retry.title,
-    attempt: retry.attempt,
-    resumption: retry.resumption,
-    phase: 'running',
-    since: now,
-    previous: retry.previous,
-    workspace: retry.workspace,
-  };
+  const { dueAt: _dueAt, reason: _reason, ...rest } = retry;
+  const work: ActiveWork = { ...rest, phase: 'running', since: now };
   state.active.set(id, work);
   return work;
 }
@@ -94,31 +112,31 @@ export function dropReturned(state: CoordinatorState, id: string): void {
 /** A planned attempt will not be made: the issue goes back to the tracker. */
 export function beginRelease(state: CoordinatorState, id: string, now: string): ActiveWork {
   const work = beginRetry(state, id, now);
-  // The attempt that was planned isn't made; one that a usage limit interrupted was.
-  if (work.resumption === 0) work.attempt -= 1;
-  work.phase = 'finalizing';
-  work.settlement = { kind: 'release', reason: 'the run stopped before its next attempt' };
+  // The attempt that was planned isn't made; one of which an agent has run already was.
+  const begun = work.resumption > 0;
+  if (!begun) work.attempt -= 1;
+  const reason = `the run stopped before its ${begun ? 'attempt went on' : 'next attempt'}`;
+  settle(work, { kind: 'release', reason }, now);
   return work;
 }
 
 export function planRetry(
   state: CoordinatorState,
   work: ActiveWork,
-  plan: Pick<RetryPlan, 'attempt' | 'resumption' | 'dueAt' | 'reason' | 'previous'>,
+  plan: Pick<RetryPlan, 'attempt' | 'turn' | 'resumption' | 'dueAt' | 'reason' | 'previous'>,
+  now: string,
 ): void {
-  state.active.delete(work.id);
-  state.retries.set(work.id, {
-    id: work.id,
-    title: work.title,
-    ...plan,
-    workspace: work.workspace,
-  });
+  const { id, title, agent, workspace } = work;
+  state.active.delete(id);
+  state.retries.set(id, { id, title, agent, ...plan, workspace });
+  enterPhase(work, 'retrying', now);
 }
 
-/** The later end counts when several agents say so. */
-export function limitUsage(state: CoordinatorState, limit: { until: string; reason: string }): void {
-  const known = state.usageLimit;
-  if (known === null || Date.parse(limit.until) > Date.parse(known.until)) state.usageLimit = limit;
+/** The later end counts when several agents of a kind say so. */
+export function limitUsage(state: CoordinatorState, limit: UsageLimit): void {
+  const known = state.usageLimits.find(({ kind }) => kind === limit.kind);
+  if (known === undefined) state.usageLimits.push(limit);
+  else if (Date.parse(limit.until) > Date.parse(known.until)) Object.assign(known, limit);
 }
 
 /** The one place in which an issue gets its final outcome. */

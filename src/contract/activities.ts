@@ -1,5 +1,5 @@
 import type { CompleteRunInput } from '../config/run-input.js';
-import type { AgentChoice } from './agents.js';
+import type { AgentChoice, AgentKind } from './agents.js';
 import type { AgentResult, IssueOutcome, Verdict } from './outcomes.js';
 
 /** Which run an activity works for. Everything else about the project is read from its folder. */
@@ -22,6 +22,8 @@ export interface RunSettings {
   maxRetryBackoffMs: number;
   /** For summaries: `sh`, `claude`. */
   agentLabel: string;
+  /** What the issues of this project may be given to. Absent in histories of earlier versions: `shell` alone. */
+  agentKinds?: AgentKind[];
   /** Turns of one attempt at most: how often an agent is told in its own session why its work was rejected. */
   maxTurns?: number;
   budget?: Budget;
@@ -65,6 +67,8 @@ export interface FetchRequest {
   recovers: boolean;
   /** False: nothing is offered, only `watch` is looked at. */
   offers: boolean;
+  /** Issues for agents of these kinds are listed as `held` and not claimed: a usage limit lasts. */
+  limited?: AgentKind[];
   /** Issues that agents work on: looked at in the same listing. */
   watch: string[];
 }
@@ -78,6 +82,8 @@ export interface Withdrawal {
 export interface ReadyPage {
   /** What is ready, in the order in which it should be started, with what was claimed or refused of it. */
   ids: string[];
+  /** Ready, and left where it is because its agent's kind is limited. */
+  held?: string[];
   /** Claimed for this run, in order: an agent is to be started for each. */
   taken: TakenIssue[];
   /** Somebody else has it, it is blocked by now, it is gone. */
@@ -96,6 +102,8 @@ export interface TakenIssue {
   workspace: string;
   /** Absent in histories of earlier versions: the one that the configuration names. */
   agent?: AgentChoice;
+  /** No agent can be started for it, in a line: what its text or its labels ask for can't be had. It is given up at once. */
+  unfit?: string;
 }
 
 export interface IssueRequest {

@@ -1,15 +1,17 @@
+import type { AgentKind } from './agents.js';
 import type { AgentOutcome, EndReason, IssueOutcome, RunOutcome } from './outcomes.js';
 
 /** What happened in a run, in order. Made by the workflow alone, so it is the same for whoever reads it, whenever. */
 export type RunEventBody =
   | { event: 'run_started'; runId: string; workflowId: string; webUrl: string | null }
   | { event: 'ready_issues'; ids: string[] }
-  | { event: 'agent_started'; id: string; attempt: number; workspace: string }
+  | { event: 'agent_started'; id: string; attempt: number; turn?: number; workspace: string }
   | { event: 'claim_refused'; id: string; reason: string }
   | { event: 'waiting_for_agents'; count: number }
-  | { event: 'agent_finished'; id: string; attempt: number; outcome: AgentOutcome; seconds: number }
+  | { event: 'agent_finished'; id: string; attempt: number; turn?: number; outcome: AgentOutcome; seconds: number }
+  | { event: 'work_rejected'; id: string; attempt: number; turn: number; reason: string }
   | { event: 'retry_scheduled'; id: string; attempt: number; dueAt: string; reason: string }
-  | { event: 'usage_limited'; id: string; until: string; reason: string }
+  | { event: 'usage_limited'; id: string; kind: AgentKind; until: string; reason: string }
   | { event: 'issue_withdrawn'; id: string; reason: string }
   | { event: 'idle'; pollEveryMs: number }
   | { event: 'issue_finalized'; id: string; outcome: IssueOutcome; reason: string }

@@ -1,4 +1,5 @@
 import type { CompleteRunInput } from '../config/run-input.js';
+import type { AgentChoice, AgentKind } from './agents.js';
 import type { RunEvent, RunFinishedBody } from './events.js';
 import type { AgentOutcome, IssueOutcome } from './outcomes.js';
 
@@ -28,6 +29,10 @@ export interface ActiveIssue {
   id: string;
   title: string;
   attempt: number;
+  /** From 2 on: how often its agent has begun in this attempt, having been told why its work was rejected. */
+  turn?: number;
+  /** Absent in histories of earlier versions. */
+  agent?: AgentChoice;
   phase: IssuePhase;
   /** ISO 8601: when this phase began. */
   since: string;
@@ -41,9 +46,19 @@ export interface PlannedRetry {
   title: string;
   /** The number of the attempt to come. */
   attempt: number;
+  /** From 2 on: the turn of that attempt to come. */
+  turn?: number;
+  agent?: AgentChoice;
   /** ISO 8601. */
   dueAt: string;
   /** Why the attempt before was not accepted. */
+  reason: string;
+}
+
+export interface UsageLimit {
+  kind: AgentKind;
+  /** ISO 8601. */
+  until: string;
   reason: string;
 }
 
@@ -53,8 +68,12 @@ export interface FinishedIssue {
   outcome: IssueOutcome;
   reason: string;
   attempts: number;
+  /** Turns of the last attempt; absent: one. */
+  turns?: number;
   /** The outcome of its last agent. */
   agent?: AgentOutcome;
+  /** What kind of agent worked on it. */
+  kind?: AgentKind;
   /** Kept for a person to look at: failed and aborted issues. */
   workspace?: string;
 }
@@ -82,8 +101,10 @@ export interface RunSnapshot {
   refused: string[];
   /** Issues that wait for their next attempt, their slot free meanwhile. */
   retries: PlannedRetry[];
-  /** Nothing of the agent's kind starts before `until`, ISO 8601. Null: no usage limit is known. */
+  /** The usage limit that ends last, as `usageLimits` has it. Null: none is known. */
   usageLimit: { until: string; reason: string } | null;
+  /** The last limit of each kind of agents: none of the kind starts before `until`, ISO 8601, which may have passed. */
+  usageLimits: UsageLimit[];
   issuesSpawned: number;
   abortReason: string | null;
   /** `seq` of the last event. */

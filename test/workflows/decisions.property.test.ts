@@ -17,14 +17,17 @@ const outcome = fc.constantFrom(...AGENT_OUTCOMES.filter((name) => name !== 'abo
 const script = (id: string): fc.Arbitrary<Script> =>
   fc.record({
     id: fc.constant(id),
-    claim: fc.constantFrom('ok', 'ok', 'ok', 'refused'),
-    attempts: fc.array(
+    claim: fc.constantFrom('ok', 'ok', 'ok', 'ok', 'refused', 'unfit'),
+    kind: fc.constantFrom('shell', 'claude', 'codex'),
+    agents: fc.array(
       fc.record({
         outcome,
         verdict: fc.constantFrom('accepted' as const, 'accepted' as const, ...REJECTIONS),
         marker: fc.option(fc.constant({ kind: 'BLOCKED' as const, reason: 'x' }), { nil: undefined, freq: 8 }),
+        resumable: fc.boolean(),
+        unusable: fc.integer({ max: 60, min: 0 }).map((drawn) => drawn === 60),
       }),
-      { minLength: 1, maxLength: 4 },
+      { minLength: 1, maxLength: 6 },
     ),
     stale: fc.boolean(),
     after: fc.nat(3),
@@ -43,6 +46,7 @@ const scenario: fc.Arbitrary<Scenario> = ids.chain((names) =>
     maxAgents: fc.integer({ min: 1, max: 6 }),
     maxIssues: fc.option(fc.nat(12), { nil: undefined }),
     maxAttempts: fc.integer({ min: 1, max: 3 }),
+    maxTurns: fc.integer({ min: 1, max: 4 }),
     choices: fc.array(fc.double({ min: 0, max: 0.999, noNaN: true }), { minLength: 1, maxLength: 40 }),
     abortAt: maybe(60),
     drainAt: maybe(60),
@@ -54,7 +58,7 @@ const scenario: fc.Arbitrary<Scenario> = ids.chain((names) =>
 describe('whatever the backlog, the outcomes, refusals and aborts', () => {
   const always = (check: (given: Scenario) => void) => fc.assert(fc.property(scenario, check), { numRuns: 2000 });
 
-  test('never more agents than the limit, never two for one issue, none after an abort or while a usage limit lasts', () => {
+  test('never more agents than the limit, never two for one issue, none after an abort or while the usage limit of its kind lasts', () => {
     always((given) => {
       const trace = simulateRun(given);
       expect(trace.mostAgents).toBeLessThanOrEqual(given.maxAgents);
@@ -66,8 +70,10 @@ describe('whatever the backlog, the outcomes, refusals and aborts', () => {
   test('every issue that was started has one final outcome, and no other has any', () => {
     always((given) => {
       const { state, finals, agentsStarted } = simulateRun(given);
-      const started = new Set(agentsStarted.map((start) => start.id));
+      const unfit = given.scripts.filter(({ claim, id }) => claim === 'unfit' && finals.has(id)).map(({ id }) => id);
+      const started = new Set([...agentsStarted.map((start) => start.id), ...unfit]);
       expect(new Set(finals.keys())).toEqual(started);
+      for (const id of unfit) expect(finals.get(id)).toEqual(['failed']);
       for (const outcomes of finals.values()) expect(outcomes).toHaveLength(1);
       expect(state.active.size + state.retries.size).toBe(0);
       const all = [...state.succeeded, ...state.failed, ...state.aborted, ...state.refused];
@@ -78,17 +84,32 @@ describe('whatever the backlog, the outcomes, refusals and aborts', () => {
 
   test('the issue limit counts issues, not attempts, and is never overrun', () => {
     always((given) => {
-      const { state, agentsStarted } = simulateRun(given);
-      const started = new Set(agentsStarted.map((start) => start.id));
-      expect(state.spawned).toBe(started.size);
-      if (given.maxIssues !== undefined) expect(started.size).toBeLessThanOrEqual(given.maxIssues);
-      for (const { attempt } of agentsStarted) expect(attempt).toBeLessThanOrEqual(given.maxAttempts);
+      const { state, agentsStarted, finals } = simulateRun(given);
+      expect(state.spawned).toBe(finals.size);
+      if (given.maxIssues !== undefined) expect(finals.size).toBeLessThanOrEqual(given.maxIssues);
+      for (const { attempt, turn } of agentsStarted) {
+        expect(attempt).toBeLessThanOrEqual(given.maxAttempts);
+        expect(turn).toBeLessThanOrEqual(given.maxTurns);
+      }
+    });
+  });
+
+  test('every process of an agent has a folder of its own', () => {
+    always((given) => {
+      const folders = simulateRun(given).agentsStarted.map(({ folder }) => folder);
+      expect(new Set(folders).size).toBe(folders.length);
     });
   });
 
   test('without a stop no ready issue is lost: each is started or refused', () => {
     always((given) => {
-      const calm = { ...given, abortAt: undefined, drainAt: undefined, pollFailsAt: undefined, maxIssues: undefined };
+      const calm = withoutUnusable({
+        ...given,
+        abortAt: undefined,
+        drainAt: undefined,
+        pollFailsAt: undefined,
+        maxIssues: undefined,
+      });
       const { state } = simulateRun(calm);
       const left = calm.scripts.filter(({ id, after }) => after <= state.succeeded.length && !state.through.has(id));
       expect(left).toEqual([]);
@@ -100,13 +121,23 @@ describe('whatever the backlog, the outcomes, refusals and aborts', () => {
       const { ending, state, finals } = simulateRun(given);
       if (state.abortReason !== null) expect(ending).toMatchObject({ outcome: 'aborted', reason: null });
       else if (state.pollFailure !== null) expect(ending).toMatchObject({ outcome: 'failed', reason: null });
+      else if (state.unusable !== null) expect(ending.error).toContain('agent_unusable');
       else if (state.draining) expect(ending).toMatchObject({ outcome: 'completed', reason: null });
       else if (given.maxIssues !== undefined && state.spawned >= given.maxIssues)
         expect(ending.reason).toBe('limit_reached');
       else expect(['none_ready', 'all_refused']).toContain(ending.reason);
       if (ending.reason === 'all_refused') expect(state.refused.length).toBeGreaterThan(0);
       if (state.abortReason === null)
-        for (const [id, [final]] of finals) if (final === 'aborted') expect(state.draining, id).toBe(true);
+        for (const [id, [final]] of finals)
+          if (final === 'aborted') expect(state.draining || state.unusable !== null, id).toBe(true);
     });
   });
 });
+
+function withoutUnusable(given: Scenario): Scenario {
+  const scripts = given.scripts.map((each) => ({
+    ...each,
+    agents: each.agents.map((agent) => ({ ...agent, unusable: false })),
+  }));
+  return { ...given, scripts };
+}

@@ -1,15 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { Context } from '@temporalio/activity';
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, QueryNotRegisteredError } from '@temporalio/client';
 import type { WorkflowHandle } from '@temporalio/client';
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import type { CompleteRunInput } from '../../src/config/run-input.js';
 import type { Activities, FetchRequest, ReadyPage, RunSettings } from '../../src/contract/activities.js';
+import type { AgentKind } from '../../src/contract/agents.js';
 import type { RunEvent } from '../../src/contract/events.js';
 import type { AgentResult, Verdict } from '../../src/contract/outcomes.js';
 import type { EventsPage, RunResult, RunSnapshot } from '../../src/contract/run.js';
-import { agentsTaskQueueOf, taskQueueOf, workflowIdOf } from '../../src/contract/run.js';
+import { UNSETTLED, agentsTaskQueueOf, taskQueueOf, workflowIdOf } from '../../src/contract/run.js';
 
 const BUNDLE = fileURLToPath(new URL('../../dist/workflow-bundle.js', import.meta.url));
 
@@ -50,6 +51,10 @@ export class ScriptedWorld {
   /** What the tracker lists as ready, in order. */
   ready: string[];
   settings: RunSettings = { ...SETTINGS };
+  /** Which kind of agent an issue asks for. */
+  readonly kinds = new Map<string, AgentKind>();
+  /** Issues for which no agent can be started: why. */
+  readonly unfit = new Map<string, string>();
   /** Why an issue can't be claimed; undefined: it can. */
   claim: (id: string) => Promise<string | undefined> = async () => undefined;
   private readonly claimed = new Set<string>();
@@ -169,7 +174,7 @@ export class ScriptedWorld {
     };
   }
 
-  private async fetch({ exclude, offers, take }: FetchRequest): Promise<ReadyPage> {
+  private async fetch({ exclude, offers, take, limited = [] }: FetchRequest): Promise<ReadyPage> {
     const nothing = {
       ids: [],
       taken: [],
@@ -181,13 +186,21 @@ export class ScriptedWorld {
     };
     if (!offers) return nothing;
     const listed = this.ready.filter((id) => !exclude.includes(id));
-    const ids = listed.filter((id) => !this.claimed.has(id));
-    const page: ReadyPage = { ...nothing, ids, stale: listed.filter((id) => this.claimed.has(id)) };
+    const fresh = listed.filter((id) => !this.claimed.has(id));
+    const kindOf = (id: string) => this.kinds.get(id) ?? 'shell';
+    const ids = fresh.filter((id) => !limited.includes(kindOf(id)));
+    const held = fresh.filter((id) => limited.includes(kindOf(id)));
+    const page: ReadyPage = { ...nothing, ids, held, stale: listed.filter((id) => this.claimed.has(id)) };
     for (const id of ids) {
       if (page.taken.length >= take) break;
       const refusal = await this.claim(id);
       if (refusal !== undefined) page.refused.push({ id, reason: refusal });
-      else page.taken.push({ id, title: `Title of ${id}`, workspace: `/workspaces/${id}` });
+      else {
+        const unfit = this.unfit.get(id);
+        const agent = { kind: kindOf(id) };
+        const known = { id, title: `Title of ${id}`, workspace: `/workspaces/${id}` };
+        page.taken.push({ ...known, ...(unfit === undefined ? { agent } : { unfit }) });
+      }
     }
     for (const { id } of page.taken) this.claimed.add(id);
     return page;
@@ -221,9 +234,9 @@ export class ScriptedWorld {
 
 /** As RunHandle does it: older executions of the run hold the older events. */
 async function pageOf(handle: WorkflowHandle, after: number): Promise<EventsPage> {
-  let page = (await handle.query('events', after)) as EventsPage;
+  let page = await ask<EventsPage>(handle, 'events', after);
   while (page.firstSeq > after + 1 && page.previousRunId !== null) {
-    page = (await handle.client.getHandle(handle.workflowId, page.previousRunId).query('events', after)) as EventsPage;
+    page = await ask<EventsPage>(handle.client.getHandle(handle.workflowId, page.previousRunId), 'events', after);
   }
   return page;
 }
@@ -238,7 +251,19 @@ export async function eventsOf(handle: WorkflowHandle): Promise<RunEvent[]> {
 }
 
 export async function stateOf(handle: WorkflowHandle): Promise<RunSnapshot> {
-  return (await handle.query('state')) as RunSnapshot;
+  return ask<RunSnapshot>(handle, 'state');
+}
+
+/** As RunHandle does it: again when the answer would have been told too early. */
+async function ask<T>(handle: WorkflowHandle, query: string, ...args: unknown[]): Promise<T> {
+  for (;;) {
+    try {
+      return (await handle.query(query, ...args)) as T;
+    } catch (error) {
+      if (!(error instanceof QueryNotRegisteredError && error.message.includes(UNSETTLED))) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 25));
+    }
+  }
 }
 
 /** Asks again until it holds; fails with the last answer. */

@@ -36,6 +36,8 @@ const result: fc.Arbitrary<AgentResult> = fc.record(
     directory: fc.constant('/attempt'),
     marker,
     lastMessage: long(2_000),
+    resumable: fc.boolean(),
+    unusable: fc.boolean(),
     limitedUntil: fc.date({ noInvalidDate: true }).map((date) => date.toISOString()),
   },
   { requiredKeys: ['outcome', 'reason', 'startedAt', 'endedAt', 'seconds', 'directory'] },
@@ -52,6 +54,8 @@ const facts: fc.Arbitrary<AttemptFacts> = fc
   .record({
     attempt: fc.integer({ min: 1, max: 110 }),
     maxAttempts: fc.integer({ min: 1, max: 100 }),
+    turn: fc.integer({ min: 1, max: 25 }),
+    maxTurns: fc.integer({ min: 1, max: 25 }),
     maxRetryBackoffMs: fc.integer({ min: 1, max: 2_147_483_647 }),
     stopped: fc.option(fc.constant('the run was aborted'), { freq: 4 }),
     result,
@@ -65,6 +69,13 @@ const isLimited = ({ result: { outcome, limitedUntil } }: AttemptFacts) =>
   outcome === 'limited' && limitedUntil !== undefined;
 const isOver = ({ attempt, maxAttempts, result: { marker: said } }: AttemptFacts) =>
   attempt >= maxAttempts || said?.kind === 'BLOCKED';
+const isUnusable = ({ result: { unusable } }: AttemptFacts) => unusable === true;
+const isMendable = ({ result: { resumable, marker: said }, verdict: found, turn, maxTurns }: AttemptFacts) =>
+  resumable === true &&
+  turn < maxTurns &&
+  said?.kind !== 'BLOCKED' &&
+  found?.accepted === false &&
+  ['no_commit', 'gate_failed', 'gate_timed_out'].includes(found.kind);
 
 function always(check: (given: AttemptFacts) => void, isMeant: (given: AttemptFacts) => boolean = () => true): void {
   fc.assert(fc.property(facts.filter(isMeant), check), { numRuns: 1_000 });
@@ -94,11 +105,33 @@ describe('whatever an attempt came to', () => {
         const { limitedUntil: until, reason: why } = given.result;
         expect(settleAttempt(given)).toEqual({ do: 'wait_for_limit', until, reason: why });
       },
-      (given) => given.stopped === null && isLimited(given),
+      (given) => given.stopped === null && !isUnusable(given) && isLimited(given),
     );
   });
 
-  const wentWrong = (given: AttemptFacts) => given.stopped === null && !isAccepted(given) && !isLimited(given);
+  test('an agent that nobody can use gives up the run, unless its work was accepted or it was stopped', () => {
+    always(
+      (given) => {
+        const expected = given.stopped === null && !isAccepted(given) && isUnusable(given);
+        expect(settleAttempt(given).do === 'give_up_run').toBe(expected);
+      },
+      () => true,
+    );
+  });
+
+  test('what an agent can mend in its session is a further turn, whatever the attempt, up to the last turn', () => {
+    always((given) => {
+      const next = settleAttempt(given);
+      const expected = given.stopped === null && !isUnusable(given) && isMendable(given);
+      expect(next.do === 'turn').toBe(expected);
+      if (next.do !== 'turn') return;
+      expect(next.reason).not.toContain('\n');
+      expect(next.previous.length).toBeLessThan(3_200);
+    });
+  });
+
+  const wentWrong = (given: AttemptFacts) =>
+    given.stopped === null && !isAccepted(given) && !isUnusable(given) && !isLimited(given) && !isMendable(given);
 
   test('everything else is given up after the last attempt, and at once when the agent says that it is blocked', () => {
     always(

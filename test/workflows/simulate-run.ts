@@ -1,9 +1,12 @@
 import type { ReadyPage } from '../../src/contract/activities.js';
-import type { AgentOutcome, AgentMarker, RejectionKind, Verdict } from '../../src/contract/outcomes.js';
+import type { AgentKind } from '../../src/contract/agents.js';
+import type { AgentOutcome, AgentMarker, AgentResult, RejectionKind, Verdict } from '../../src/contract/outcomes.js';
 import { carryState, restoreState } from '../../workflows/carried-state.js';
 import type { CarriedState } from '../../workflows/carried-state.js';
-import { dueRetry, isLimited, isTaken, mayStartNew, nextStep } from '../../workflows/decisions/next-step.js';
-import { isWorthVerifying, settleAttempt } from '../../workflows/decisions/settle-attempt.js';
+import { isLimited, kindOf, limitedKinds } from '../../workflows/decisions/holds.js';
+import { dueRetry, isTaken, mayStart, mayStartNew, nextStep } from '../../workflows/decisions/next-step.js';
+import { isWorthVerifying } from '../../workflows/decisions/settle-attempt.js';
+import { settleWork } from '../../workflows/settle-work.js';
 import { applyPrepared, initialState } from '../../workflows/state.js';
 import type { ActiveWork, CoordinatorState, Ending } from '../../workflows/state.js';
 import {
@@ -16,21 +19,30 @@ import {
   endPoll,
   excludedIds,
   finish,
-  limitUsage,
+  noteListed,
   noteStale,
-  planRetry,
   refuse,
 } from '../../workflows/transitions.js';
 
-/** What an issue does in the simulated world, attempt by attempt; the last entry repeats. */
+/** What an issue does in the simulated world, agent by agent; the last entry repeats, but for its usage limit. */
 export interface Script {
   id: string;
-  claim: 'ok' | 'refused';
-  attempts: { outcome: AgentOutcome; verdict: 'accepted' | Exclude<RejectionKind, 'aborted'>; marker?: AgentMarker }[];
+  claim: 'ok' | 'refused' | 'unfit';
+  kind: AgentKind;
+  agents: Process[];
   /** The tracker goes on listing it after it is closed. */
   stale: boolean;
   /** Ready once so many others are closed. */
   after: number;
+}
+
+/** One process of an agent: of a new attempt, a further turn, or one that goes on after a usage limit. */
+export interface Process {
+  outcome: AgentOutcome;
+  verdict: 'accepted' | Exclude<RejectionKind, 'aborted'>;
+  marker?: AgentMarker;
+  resumable: boolean;
+  unusable: boolean;
 }
 
 export interface Scenario {
@@ -38,6 +50,7 @@ export interface Scenario {
   maxAgents: number;
   maxIssues: number | undefined;
   maxAttempts: number;
+  maxTurns: number;
   /** Picks which pending thing happens next: numbers from 0 to 1, used in a circle. */
   choices: number[];
   /** The abort comes before this many-th happening; undefined: never. */
@@ -55,7 +68,7 @@ export interface Trace {
   /** For every moment: how many agents ran. */
   mostAgents: number;
   twiceAtOnce: string[];
-  agentsStarted: { id: string; afterStop: boolean; attempt: number }[];
+  agentsStarted: { id: string; afterStop: boolean; attempt: number; turn: number; folder: string }[];
   finals: Map<string, string[]>;
   polls: number;
   happenings: number;
@@ -67,6 +80,8 @@ export function simulateRun(scenario: Scenario): Trace {
   const settings = {
     ...state.settings,
     maxAttempts: scenario.maxAttempts,
+    maxTurns: scenario.maxTurns,
+    agentKinds: ['shell' as const, 'claude' as const, 'codex' as const],
     maxRetryBackoffMs: 300_000,
     pollIntervalMs: 1000,
   };
@@ -116,7 +131,7 @@ class World {
   now = 0;
   private pending: { what: string; happens: () => void }[] = [];
   private renewals = 0;
-  private limited = new Set<string>();
+  private readonly processes = new Map<string, number>();
   private happenings = 0;
   private polls = 0;
   private mostAgents = 0;
@@ -136,9 +151,10 @@ class World {
 
   pollBegins(take: number): void {
     this.polls += 1;
+    const limited = limitedKinds(this.state, this.now);
     this.expect('poll', () => {
       const { state } = this;
-      const page = this.listReady(take);
+      const page = this.listReady(take, limited);
       const fails = this.polls === this.scenario.pollFailsAt;
       endPoll(state);
       if (fails) state.pollFailure = 'unreadable';
@@ -147,15 +163,18 @@ class World {
     });
   }
 
-  private listReady(take: number): ReadyPage {
+  private listReady(take: number, limited: AgentKind[]): ReadyPage {
     const { state, scenario } = this;
     const excluded = new Set(excludedIds(state));
     const closed = state.succeeded.length;
     const listed = scenario.scripts.filter(
       ({ id, after, stale }) => !excluded.has(id) && after <= closed && (stale || !state.succeeded.includes(id)),
     );
+    const fresh = listed.filter(({ id }) => !this.worked.has(id));
+    const isHeld = ({ kind, claim }: Script) => claim !== 'unfit' && limited.includes(kind);
     const page: ReadyPage = {
-      ids: listed.filter(({ id }) => !this.worked.has(id)).map(({ id }) => id),
+      ids: fresh.filter((script) => !isHeld(script)).map(({ id }) => id),
+      held: fresh.filter(isHeld).map(({ id }) => id),
       stale: listed.filter(({ id }) => this.worked.has(id)).map(({ id }) => id),
       taken: [],
       refused: [],
@@ -165,18 +184,21 @@ class World {
     };
     for (const id of page.ids) {
       if (page.taken.length >= take) break;
-      if (this.script(id).claim === 'refused') page.refused.push({ id, reason: 'taken' });
-      else page.taken.push({ id, title: '', workspace: '' });
+      const { claim, kind } = this.script(id);
+      if (claim === 'refused') page.refused.push({ id, reason: 'taken' });
+      else if (claim === 'unfit') page.taken.push({ id, title: '', workspace: '', unfit: 'no such kind' });
+      else page.taken.push({ id, title: '', workspace: '', agent: { kind } });
     }
     return page;
   }
 
   private receive(page: ReadyPage): void {
     const { state } = this;
+    noteListed(state, page);
     noteStale(state, page.stale);
     for (const { id } of page.refused) if (!isTaken(state, id)) refuse(state, id);
     for (const issue of page.taken.filter(({ id }) => !isTaken(state, id))) {
-      const starts = state.abortReason === null && mayStartNew(state, this.now);
+      const starts = mayStart(state, issue, this.now);
       this.begins(starts ? beginWork(state, issue, '') : beginReturn(state, issue, ''));
     }
   }
@@ -218,7 +240,8 @@ class World {
       dueRetry(state, this.now) === undefined &&
       !work.unstarted;
     if (asks) state.asked += 1;
-    this.expect('finalize', () => this.finalizes(work, asks));
+    const limited = asks ? limitedKinds(state, this.now) : undefined;
+    this.expect('finalize', () => this.finalizes(work, limited));
   }
 
   letSomethingHappen(untilMs: number | null): void {
@@ -250,31 +273,26 @@ class World {
     this.running.add(work.id);
     this.worked.add(work.id);
     this.mostAgents = Math.max(this.mostAgents, this.running.size);
-    const forbidden = this.state.abortReason !== null || isLimited(this.state, this.now);
-    this.agentsStarted.push({ id: work.id, attempt: work.attempt, afterStop: forbidden });
+    const { state, now } = this;
+    const { id, attempt, turn = 1, resumption } = work;
+    const afterStop = state.abortReason !== null || state.unusable !== null || isLimited(state, kindOf(work), now);
+    this.agentsStarted.push({ id, attempt, turn, afterStop, folder: `${id}/${attempt}-${resumption}` });
     this.expect('agent', () => this.agentEnds(work));
   }
 
   private agentEnds(work: ActiveWork): void {
     const { state } = this;
-    const attempts = this.script(work.id).attempts;
-    const script = attempts[Math.min(work.attempt, attempts.length) - 1] ?? {
-      outcome: 'succeeded',
-      verdict: 'accepted',
-    };
+    const { agents } = this.script(work.id);
+    const before = this.processes.get(work.id) ?? 0;
+    this.processes.set(work.id, before + 1);
+    const script = agents[Math.min(before, agents.length - 1)];
+    if (script === undefined) throw new Error(`${work.id} has no script`);
     this.running.delete(work.id);
     const aborting = state.abortReason !== null;
-    const key = `${work.id}#${work.attempt}`;
-    const limited = script.outcome === 'limited' && !this.limited.has(key);
-    this.limited.add(key);
-    const outcome: AgentOutcome = aborting
-      ? 'aborted'
-      : limited
-        ? 'limited'
-        : script.outcome === 'limited'
-          ? 'succeeded'
-          : script.outcome;
-    const result = {
+    const repeats = before >= agents.length;
+    const said = script.outcome === 'limited' && repeats ? 'succeeded' : script.outcome;
+    const outcome = aborting ? 'aborted' : said;
+    const result: AgentResult = {
       outcome,
       reason: 'why',
       startedAt: '',
@@ -282,6 +300,8 @@ class World {
       seconds: 1,
       directory: '',
       marker: script.marker,
+      resumable: script.resumable,
+      unusable: outcome === 'failed' && script.unusable,
       limitedUntil: new Date(this.now + 90_000).toISOString(),
     };
     const verdict: Verdict | undefined =
@@ -290,40 +310,29 @@ class World {
         : script.verdict === 'accepted'
           ? { accepted: true, landing: 'landed', reason: 'landed' }
           : { accepted: false, kind: script.verdict, reason: 'no' };
-    const { maxAttempts, maxRetryBackoffMs } = state.settings;
-    const consequence = settleAttempt({
-      attempt: work.attempt,
-      maxAttempts,
-      maxRetryBackoffMs,
-      stopped: aborting ? 'aborted' : null,
+    work.result = result;
+    work.verdict = verdict;
+    settleWork(state, work, {
       result,
-      verdict,
+      stopped: aborting ? 'aborted' : null,
+      nowMs: this.now,
+      waitsAfterStop: () => false,
     });
-    if (consequence.do === 'retry') {
-      const dueAt = new Date(this.now + consequence.delayMs).toISOString();
-      const { reason, previous } = consequence;
-      return planRetry(state, work, { attempt: work.attempt + 1, resumption: 0, dueAt, reason, previous });
-    }
-    if (consequence.do === 'wait_for_limit') {
-      const { until, reason } = consequence;
-      limitUsage(state, { until, reason });
-      return planRetry(state, work, { attempt: work.attempt, resumption: 1, dueAt: until, reason });
-    }
-    work.settlement = consequence.settlement;
-    work.phase = 'finalizing';
-    this.finalizeBegins(work);
+    if (work.phase === 'running') this.agentStarts(work);
+    if (work.phase === 'finalizing') this.finalizeBegins(work);
   }
 
-  private finalizes(work: ActiveWork, asked: boolean): void {
+  /** `limited`: the next issue was asked for, and so much was known then. */
+  private finalizes(work: ActiveWork, limited: AgentKind[] | undefined): void {
     const { state } = this;
     const { settlement, id } = work;
     if (settlement === undefined) throw new Error(`${id} was not settled`);
-    if (asked) state.asked -= 1;
+    if (limited) state.asked -= 1;
     if (work.unstarted) return dropReturned(state, id);
     const outcome = { close: 'succeeded', fail: 'failed', release: 'aborted' } as const;
     const final = outcome[settlement.kind];
     this.finals.set(id, [...(this.finals.get(id) ?? []), final]);
-    const page = asked ? this.listReady(1) : undefined;
+    const page = limited ? this.listReady(1, limited) : undefined;
     finish(state, { id, title: '', outcome: final, reason: settlement.reason, attempts: work.attempt });
     if (page) this.receive(page);
   }

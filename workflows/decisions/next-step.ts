@@ -1,4 +1,7 @@
+import type { TakenIssue } from '../../src/contract/activities.js';
+import type { AgentKind } from '../../src/contract/agents.js';
 import type { CoordinatorState, Ending } from '../state.js';
+import { isHeld, isLimited, kindOf, limitEndMs, limitedKinds } from './holds.js';
 
 /**
  * What the loop does next. The order of the checks is the loop's order (see docs/how-it-works.md): abort, limit, poll,
@@ -43,7 +46,7 @@ export function nextStep(state: CoordinatorState, moment: Moment): Step {
     if (state.active.size > 0 || state.polling !== null) return waitFor('stopping');
     return { do: 'end', ending: { outcome: 'aborted', reason: null, error: null } };
   }
-  if (state.draining && waiting !== undefined) return { do: 'release', id: waiting };
+  if (startsNothingMore(state) && waiting !== undefined) return { do: 'release', id: waiting };
   if (moment.renew) return isAtRest(state) ? { do: 'continue_as_new' } : waitFor('renewal');
 
   const due = dueRetry(state, nowMs);
@@ -52,8 +55,8 @@ export function nextStep(state: CoordinatorState, moment: Moment): Step {
   if (state.polling !== null) return waitFor('poll');
   if (state.offered === null) return firstLook(state, nowMs);
 
-  const nothingActive = state.active.size === 0 && state.retries.size === 0 && !isLimited(state, nowMs);
-  if (nothingActive) return lastLook(state, nowMs);
+  const nothingActive = state.active.size === 0 && state.retries.size === 0;
+  if (nothingActive && !waitsForLimit(state, nowMs)) return lastLook(state, nowMs);
   return { do: 'wait', for: 'agents', untilMs: wakeTime(state, nowMs) };
 }
 
@@ -67,24 +70,43 @@ export function isTaken(state: CoordinatorState, id: string): boolean {
   return state.active.has(id) || state.retries.has(id) || state.through.has(id);
 }
 
-/** While an agent's usage limit lasts, nothing starts. */
-export function isLimited({ usageLimit }: CoordinatorState, nowMs: number): boolean {
-  return usageLimit !== null && Date.parse(usageLimit.until) > nowMs;
-}
-
 /** Agents and gates may go on across continue-as-new; short activities are waited for, so that none is done twice. */
 function isAtRest(state: CoordinatorState): boolean {
   return state.polling === null && ![...state.active.values()].some((work) => work.phase === 'finalizing');
 }
 
+/** Whether it makes sense to ask for an issue that isn't in hand yet. */
 export function mayStartNew(state: CoordinatorState, nowMs: number): boolean {
-  return !isClosed(state) && !isLimited(state, nowMs);
+  return !isClosed(state) && !isHeld(state, nowMs);
 }
 
-/** For good: the limit is spent, or the run was told to start nothing more. */
+/** Whether an issue that was claimed is begun. One for which no agent can be started waits for none. */
+export function mayStart(state: CoordinatorState, issue: TakenIssue, nowMs: number): boolean {
+  if (state.abortReason !== null || !mayStartNew(state, nowMs)) return false;
+  return issue.unfit !== undefined || mayGoOn(state, kindOf(issue), nowMs);
+}
+
+/** Whether an attempt may go on with a further turn, in the slot that it has. */
+export function mayGoOn(state: CoordinatorState, kind: AgentKind, nowMs: number): boolean {
+  return state.abortReason === null && !startsNothingMore(state) && !isLimited(state, kind, nowMs);
+}
+
+/** For good: the limit is spent, the tracker can't be read, or the run starts nothing more. */
 function isClosed(state: CoordinatorState): boolean {
-  if (state.draining || state.pollFailure !== null) return true;
-  return allowedIssues(state) <= 0;
+  return startsNothingMore(state) || state.pollFailure !== null || allowedIssues(state) <= 0;
+}
+
+/** Agents at work finish; planned attempts and turns are given back. */
+function startsNothingMore(state: CoordinatorState): boolean {
+  return state.draining || state.unusable !== null;
+}
+
+/** A ready issue may be waiting for the end of a limit; what was settled since the last look may have freed one. */
+function waitsForLimit(state: CoordinatorState, nowMs: number): boolean {
+  if (limitedKinds(state, nowMs).length === 0) return false;
+  // Earlier versions waited whatever was left to do, and their runs must go on as they began.
+  if (state.settings.agentKinds === undefined) return true;
+  return !isClosed(state) && (state.left !== 0 || state.settledSincePoll);
 }
 
 /** By the issue limit; what was asked of the tracker and not answered yet counts, so that it can't be overrun. */
@@ -104,9 +126,8 @@ function poll(state: CoordinatorState): Step {
 }
 
 export function dueRetry(state: CoordinatorState, nowMs: number): string | undefined {
-  if (isLimited(state, nowMs)) return undefined;
   return [...state.retries.values()]
-    .filter((retry) => Date.parse(retry.dueAt) <= nowMs)
+    .filter((retry) => Date.parse(retry.dueAt) <= nowMs && !isLimited(state, kindOf(retry), nowMs))
     .toSorted((a, b) => Date.parse(a.dueAt) - Date.parse(b.dueAt))[0]?.id;
 }
 
@@ -122,6 +143,7 @@ function lastLook(state: CoordinatorState, nowMs: number): Step {
 function endingOf(state: CoordinatorState): Ending {
   if (state.pollFailure !== null)
     return { outcome: 'failed', reason: null, error: `poll_failed: ${state.pollFailure}` };
+  if (state.unusable !== null) return { outcome: 'failed', reason: null, error: `agent_unusable: ${state.unusable}` };
   if (state.draining) return { outcome: 'completed', reason: null, error: null };
   if (isClosed(state)) return { outcome: 'completed', reason: 'limit_reached', error: null };
   return { outcome: 'completed', reason: (state.offered ?? 0) > 0 ? 'all_refused' : 'none_ready', error: null };
@@ -129,12 +151,11 @@ function endingOf(state: CoordinatorState): Ending {
 
 /** At the interval the tracker is looked at, slots or not; earlier for a retry or the end of a usage limit. */
 function wakeTime(state: CoordinatorState, nowMs: number): number | null {
-  const limitEnd = isLimited(state, nowMs) ? Date.parse(state.usageLimit?.until ?? '') : nowMs;
-  const retries = countFree(state) > 0 ? [...state.retries.values()].map(({ dueAt }) => Date.parse(dueAt)) : [];
-  const times = retries.map((dueMs) => Math.max(dueMs, limitEnd));
+  const retries = countFree(state) > 0 ? [...state.retries.values()] : [];
+  const times = retries.map((retry) => Math.max(Date.parse(retry.dueAt), limitEndMs(state, kindOf(retry), nowMs)));
   const looks = state.active.size > 0 || (mayStartNew(state, nowMs) && countFree(state) > 0);
   if (looks && state.pollFailure === null) times.push(nextLookMs(state));
-  if (limitEnd > nowMs) times.push(limitEnd);
+  times.push(...limitedKinds(state, nowMs).map((kind) => limitEndMs(state, kind, nowMs)));
   return times.length === 0 ? null : Math.max(nowMs + 1, Math.min(...times));
 }
 

@@ -1,9 +1,13 @@
 import type { Settlement } from '../../src/contract/activities.js';
 import type { AgentResult, RejectionKind, Verdict } from '../../src/contract/outcomes.js';
 
-/** What follows from an attempt: the issue is settled, or tried again after a while. */
+/** What follows from an attempt: the issue is settled, or its agent goes on, or it is tried again after a while. */
 export type Consequence =
   | { do: 'settle'; settlement: Settlement }
+  /** No agent can work before a person has done something: the issue goes back, and nothing starts any more. */
+  | { do: 'give_up_run'; reason: string }
+  /** The same attempt goes on at once, in the agent's session: `previous` is what it is told. */
+  | { do: 'turn'; reason: string; previous: string }
   /** `delayMs` from now; `previous` is what the next prompt says about this attempt. */
   | { do: 'retry'; delayMs: number; reason: string; previous: string }
   /** A usage limit: the same attempt again once it has ended, and nothing else of that kind before then. */
@@ -12,6 +16,9 @@ export type Consequence =
 export interface AttemptFacts {
   attempt: number;
   maxAttempts: number;
+  /** Of this attempt, from 1. */
+  turn: number;
+  maxTurns: number;
   maxRetryBackoffMs: number;
   /** Why it was stopped from outside: the run aborts, or somebody took the issue away. Null: it was not. */
   stopped: string | null;
@@ -41,6 +48,9 @@ const RETRY: Record<RejectionKind | 'timed_out' | 'stalled' | 'lost', true | 'at
   aborted: 'at_once',
 };
 
+/** What an agent can mend in its session, having been told what is wrong. */
+const FURTHER_TURN: ReadonlySet<string> = new Set<RejectionKind>(['no_commit', 'gate_failed', 'gate_timed_out']);
+
 /** Whether the agent's work is to be verified at all. */
 export function isWorthVerifying(result: AgentResult): boolean {
   return result.outcome === 'succeeded' || result.outcome === 'no_change';
@@ -55,12 +65,16 @@ export function settleAttempt(facts: AttemptFacts): Consequence {
     return settle({ kind: 'close', outcome, reason, commit: verdict.commit });
   }
   if (facts.stopped !== null) return settle({ kind: 'release', reason: facts.stopped });
+  if (result.unusable) return { do: 'give_up_run', reason: result.reason };
   if (result.outcome === 'limited' && result.limitedUntil !== undefined) {
     return { do: 'wait_for_limit', until: result.limitedUntil, reason: result.reason };
   }
   if (result.marker?.kind === 'BLOCKED') return settle({ kind: 'fail', reason: result.reason });
 
   const [kind, reason] = whatWentWrong(result, verdict);
+  if (result.resumable && FURTHER_TURN.has(kind) && facts.turn < facts.maxTurns) {
+    return { do: 'turn', reason: firstLine(reason), previous: reason.slice(0, PROMPT_LENGTH) };
+  }
   if (facts.attempt >= facts.maxAttempts) {
     const tries = facts.attempt === 1 ? '' : ` (attempt ${facts.attempt} of ${facts.maxAttempts})`;
     return settle({ kind: 'fail', reason: `${reason}${tries}` });

@@ -26,8 +26,11 @@ function describe(event: RunEvent, { colors, titleOf, showPath }: EventContext):
       return `${event.ids.length} ready: ${listIds(event.ids)}`;
     case 'agent_started': {
       const title = titleOf(event.id);
-      const again = event.attempt > 1 ? ` (attempt ${event.attempt})` : '';
-      return `${colors.cyan('▶')} ${event.id}${again}${title ? ` ${toPlainLine(title)}` : ''} ${colors.dim(`in ${showPath(event.workspace)}`)}`;
+      const again = [
+        ...(event.attempt > 1 ? [`attempt ${event.attempt}`] : []),
+        ...(event.turn === undefined ? [] : [`turn ${event.turn}`]),
+      ].join(', ');
+      return `${colors.cyan('▶')} ${event.id}${again === '' ? '' : ` (${again})`}${title ? ` ${toPlainLine(title)}` : ''} ${colors.dim(`in ${showPath(event.workspace)}`)}`;
     }
     case 'claim_refused':
       return `${colors.yellow('⊘')} ${event.id} not taken: ${toFirstLine(event.reason)}`;
@@ -35,10 +38,12 @@ function describe(event: RunEvent, { colors, titleOf, showPath }: EventContext):
       return undefined;
     case 'agent_finished':
       return `  ${event.id} agent ended: ${event.outcome.replaceAll('_', ' ')} after ${formatElapsed(event.seconds * 1000)}`;
+    case 'work_rejected':
+      return `${colors.yellow('↻')} ${event.id} goes on: ${toFirstLine(event.reason)}`;
     case 'retry_scheduled':
       return `${colors.yellow('↻')} ${event.id} again at ${formatClock(event.dueAt)} (attempt ${event.attempt}): ${toFirstLine(event.reason)}`;
     case 'usage_limited':
-      return `${colors.yellow('⏸')} ${event.id} usage limit: ${toFirstLine(event.reason)}; nothing starts before ${formatClock(event.until)}`;
+      return `${colors.yellow('⏸')} ${event.id} usage limit: ${toFirstLine(event.reason)}; no ${event.kind} agent starts before ${formatClock(event.until)}`;
     case 'issue_withdrawn':
       return `${colors.yellow('⊘')} ${event.id} is being stopped: ${toFirstLine(event.reason)}`;
     case 'idle':

@@ -29,6 +29,7 @@ export function aSnapshot(changes: Partial<RunSnapshot> = {}): RunSnapshot {
     refused: [],
     retries: [],
     usageLimit: null,
+    usageLimits: [],
     issuesSpawned: 0,
     abortReason: null,
     lastSeq: 0,

@@ -1,0 +1,59 @@
+import type { RunEventBody } from '../src/contract/events.js';
+import type { AgentResult } from '../src/contract/outcomes.js';
+import { kindOf } from './decisions/holds.js';
+import { mayGoOn } from './decisions/next-step.js';
+import { retryDelayMs, settleAttempt } from './decisions/settle-attempt.js';
+import type { ActiveWork, CoordinatorState } from './state.js';
+import { beginTurn, limitUsage, planRetry, settle } from './transitions.js';
+
+export interface Ended {
+  result: AgentResult;
+  /** Why it was stopped from outside, or null. */
+  stopped: string | null;
+  /** The workflow's clock. */
+  nowMs: number;
+  /** Asked before an agent that was stopped by hand is tried again: as earlier versions did, after the backoff. */
+  waitsAfterStop: () => boolean;
+}
+
+/** Does what an ended attempt, with its verdict if it has one, means for its issue. Returns what is to be told. */
+export function settleWork(state: CoordinatorState, work: ActiveWork, ended: Ended): RunEventBody[] {
+  const { result, stopped, nowMs } = ended;
+  const { maxAttempts, maxTurns = 1, maxRetryBackoffMs } = state.settings;
+  const { id, attempt, turn = 1, resumption, verdict, previous } = work;
+  const now = new Date(nowMs).toISOString();
+  const next = settleAttempt({ attempt, maxAttempts, turn, maxTurns, maxRetryBackoffMs, stopped, result, verdict });
+  switch (next.do) {
+    case 'settle':
+      settle(work, next.settlement, now);
+      return [];
+    case 'give_up_run':
+      state.unusable ??= next.reason;
+      settle(work, { kind: 'release', reason: next.reason }, now);
+      return [];
+    case 'turn': {
+      const { reason } = next;
+      if (mayGoOn(state, kindOf(work), nowMs)) beginTurn(work, next.previous, now);
+      else {
+        const plan = { attempt, turn: turn + 1, resumption: resumption + 1, dueAt: now };
+        planRetry(state, work, { ...plan, reason, previous: next.previous }, now);
+      }
+      return [{ event: 'work_rejected', id, attempt, turn, reason }];
+    }
+    case 'retry': {
+      const waits = result.outcome === 'aborted' && ended.waitsAfterStop();
+      const delayMs = waits ? retryDelayMs(attempt, maxRetryBackoffMs) : next.delayMs;
+      const dueAt = new Date(nowMs + delayMs).toISOString();
+      const plan = { attempt: attempt + 1, dueAt, reason: next.reason };
+      planRetry(state, work, { ...plan, resumption: 0, previous: next.previous }, now);
+      return [{ event: 'retry_scheduled', id, ...plan }];
+    }
+    case 'wait_for_limit': {
+      const limit = { kind: kindOf(work), until: next.until, reason: next.reason };
+      const plan = { attempt, turn: work.turn, resumption: resumption + 1, dueAt: next.until, reason: next.reason };
+      planRetry(state, work, { ...plan, previous }, now);
+      limitUsage(state, limit);
+      return [{ event: 'usage_limited', id, ...limit }];
+    }
+  }
+}
