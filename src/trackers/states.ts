@@ -10,13 +10,15 @@ export interface StateNames {
 
 export type FindIssue = (id: string) => Issue | undefined;
 
+type WithStatus = Pick<Issue, 'status'>;
+
 /** What an issue's status means. Names are compared without regard to case and to white space around them. */
 export interface States {
   /** It may be picked up. */
-  isActive(issue: Issue): boolean;
-  isInProgress(issue: Issue): boolean;
+  isActive(issue: WithStatus): boolean;
+  isInProgress(issue: WithStatus): boolean;
   /** It counts as closed. */
-  isTerminal(issue: Issue): boolean;
+  isTerminal(issue: WithStatus): boolean;
   /** The issues that it still has to wait for. A link that leads nowhere doesn't block. */
   openBlockers(issue: Issue, find: FindIssue): Issue[];
   /** What is written when an issue goes back to be picked up. */
@@ -33,8 +35,8 @@ export function compileStates({
 }: StateNames): States {
   const active = normalizeAll(activeStates);
   const terminal = normalizeAll(terminalStates);
-  const isTerminal = (issue: Issue): boolean => terminal.has(normalize(issue.status));
-  const isInProgress = (issue: Issue): boolean => normalize(issue.status) === IN_PROGRESS;
+  const isTerminal = (issue: WithStatus): boolean => terminal.has(normalize(issue.status));
+  const isInProgress = (issue: WithStatus): boolean => normalize(issue.status) === IN_PROGRESS;
   return {
     isActive: (issue) => active.has(normalize(issue.status)),
     isInProgress,

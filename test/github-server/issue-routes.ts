@@ -25,7 +25,13 @@ export const issueRoutes: Route[] = [
   { route: `POST ${ISSUE}/assignees`, handle: onIssue(assign) },
   { route: `DELETE ${ISSUE}/assignees`, handle: onIssue(unassign) },
   { route: `GET ${ISSUE}/dependencies/blocked_by`, handle: onIssue(listBlockers) },
+  { route: `GET ${ISSUE}/sub_issues`, handle: onIssue(listChildren) },
+  { route: `GET ${ISSUE}/parent`, handle: onIssue(readParent) },
   { route: 'GET /repos/:owner/:repo/milestones', handle: listMilestones },
+  {
+    route: 'GET /repos/:owner/:repo/milestones/:number',
+    handle: readMilestone,
+  },
   { route: 'PATCH /repos/:owner/:repo/milestones/:number', handle: changeMilestone },
 ];
 
@@ -131,6 +137,21 @@ function listBlockers(call: Call, issue: StoredIssue): Answer {
     return found && showIssue(call, found);
   });
   return ok(shown.filter((each) => each !== undefined));
+}
+
+function listChildren(call: Call, issue: StoredIssue): Answer {
+  const children = call.repository.issues.filter((each) => each !== undefined && each.parent === issue.number);
+  return ok(children.map((child) => showIssue(call, child!)));
+}
+
+function readParent(call: Call, issue: StoredIssue): Answer {
+  const parent = issue.parent === null ? undefined : findIssue(call.repository, issue.parent);
+  return parent ? ok(showIssue(call, parent)) : notFound();
+}
+
+function readMilestone(call: Call): Answer {
+  const milestone = call.repository.milestones[Number(call.params['number']) - 1];
+  return milestone ? ok(showMilestone(call, milestone.number)) : notFound();
 }
 
 function listMilestones(call: Call): Answer {

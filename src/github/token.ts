@@ -1,0 +1,26 @@
+import { readVariable } from '../config/environment.js';
+import { UserError } from '../errors.js';
+
+const USUAL = ['GITHUB_TOKEN', 'GH_TOKEN'];
+
+/**
+ * The token, from the variable that `tracker.api_key: $NAME` names, else from GITHUB_TOKEN, else from GH_TOKEN. It is in no
+ * configuration, and no error shows it.
+ *
+ * @throws UserError when there is none
+ */
+export function readGitHubToken(apiKey: string | undefined, env: NodeJS.ProcessEnv = process.env): string {
+  const name = apiKey === undefined ? undefined : readVariable(apiKey);
+  if (apiKey !== undefined && name === undefined) {
+    throw new UserError(
+      "tracker.api_key: found a value (it isn't shown), allowed: $NAME, the name of an environment variable that holds the token",
+    );
+  }
+  const found = (name === undefined ? USUAL : [name]).map((each) => env[each]?.trim()).find((token) => token);
+  if (found !== undefined) return found;
+  const missing =
+    name === undefined ? `neither ${USUAL.join(' nor ')} is set` : `tracker.api_key: $${name} isn't set, or is empty`;
+  throw new UserError(
+    `GitHub: ${missing}; set it to a token that may read and write the repository's issues and contents`,
+  );
+}

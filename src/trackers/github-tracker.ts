@@ -1,0 +1,91 @@
+import { createGitHub, type GitHubPace } from '../github/client.js';
+import { GitHubError } from '../github/github-error.js';
+import { createGitHubChanges } from './github-changes.js';
+import { createGitHubClaims } from './github-claims.js';
+import { createGitHubComments } from './github-comments.js';
+import { listGitHubIssues, type GitHubParts } from './github-listing.js';
+import { createGitHubPages } from './github-pages.js';
+import { createGitHubRelations } from './github-relations.js';
+import type { GitHubSettings } from './github-settings.js';
+import type { Place } from './place.js';
+import { compileStates, type StateNames } from './states.js';
+import { TrackerError, type Listing, type Tracker } from './tracker.js';
+
+export interface GitHubTrackerOptions extends StateNames {
+  /** `owner/name` */
+  repository: string;
+  token: string;
+  endpoint?: string;
+  settings: GitHubSettings;
+  place: Place;
+  pace?: GitHubPace;
+}
+
+/**
+ * The issues of a repository on GitHub. Keep one for each project and process: it knows what it has read, and asks for what
+ * has changed. What people see of a claim is a label and an assignee; what decides is a ref, see github-claims.ts.
+ */
+export function createGitHubTracker(options: GitHubTrackerOptions): Tracker {
+  const { settings, place } = options;
+  const told: string[] = [];
+  const github = createGitHub({ ...options, tell: (line) => told.push(line) });
+  const pages = createGitHubPages(github);
+  const parts: GitHubParts = {
+    github,
+    pages,
+    claims: createGitHubClaims(github, pages),
+    comments: createGitHubComments(github, pages),
+    relations: createGitHubRelations(pages),
+    states: compileStates(options),
+    settings,
+    isOwn: (claim) => claim.place === place.place,
+  };
+  const list = shareTurns(() => listGitHubIssues(parts));
+  const { claim, release, close } = createGitHubChanges(parts, place);
+
+  return {
+    kind: 'github',
+    ownPaths: [],
+    list: () =>
+      asTrackerError(async () => {
+        const { issues, warnings } = await list();
+        return { issues: [...issues], warnings: [...told.splice(0), ...warnings] };
+      }),
+    claim: (...call) => asTrackerError(() => claim(...call)),
+    release: (...call) => asTrackerError(() => release(...call)),
+    close: (...call) => asTrackerError(() => close(...call)),
+    // A workspace holds no copy of the issues.
+    adopt: () => Promise.resolve([]),
+  };
+}
+
+/** Those who come while one is read need a later one, but the same. */
+function shareTurns(read: () => Promise<Listing>): () => Promise<Listing> {
+  let current: Promise<Listing> | undefined;
+  let next: Promise<Listing> | undefined;
+  const start = (): Promise<Listing> => {
+    const turn = read().finally(() => {
+      if (current === turn) current = undefined;
+    });
+    return (current = turn);
+  };
+  return () => {
+    if (!current) return start();
+    next ??= current
+      .catch(() => {})
+      .then(() => {
+        next = undefined;
+        return start();
+      });
+    return next;
+  };
+}
+
+async function asTrackerError<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof GitHubError) throw new TrackerError(error.message, error.permanent);
+    throw error;
+  }
+}
