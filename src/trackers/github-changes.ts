@@ -51,6 +51,7 @@ export function createGitHubChanges(
   async function claim(id: string, by: Claim, options: { allowInProgress: boolean }): Promise<ClaimResult> {
     const claimer = { claim: by, place, repository: github.repository, settings, states, ...options };
     for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+      const began = performance.now();
       // The log before the issue: when nobody has put anything onto it, nobody has claimed and closed the issue in between.
       const log = await claims.readOf(Number(id) || 0);
       const found = await find(id);
@@ -60,14 +61,14 @@ export function createGitHubChanges(
       const decision = decideClaim({ row, blockers, log, now }, claimer);
       if (decision.kind === 'refuse') return { claimed: false, reason: decision.reason };
       if (decision.kind === 'held') return { claimed: true, issue: await show(row, decision.record) };
-      const began = performance.now();
       const assigned = assigneesOf(row).length === 0 ? await findLogin() : undefined;
       const taken = await claims.claim(row.number, log, { ...by, place, host, assigned, at: now });
       // Whoever was faster may be this run itself, in a try whose answer was lost.
       if (!taken) continue;
       const issue = await show(row, taken);
       if (performance.now() - began <= LONGEST_CLAIM_MS) return { claimed: true, issue };
-      await claims.release(row.number, await claims.readOf(row.number));
+      const late = await claims.readOf(row.number);
+      if (late.holder?.nonce === taken.nonce) await claims.release(row.number, late);
       throw new GitHubError(`${github.repository}: claiming ${id} took too long; it is tried again`, undefined, false);
     }
     throw new GitHubError(`${github.repository}: others claim ${id} all the time; try again later`, undefined, false);
