@@ -2,6 +2,7 @@ import { Octokit } from '@octokit/core';
 import { retry } from '@octokit/plugin-retry';
 import { throttling } from '@octokit/plugin-throttling';
 import { RequestError } from '@octokit/request-error';
+import Bottleneck from 'bottleneck';
 import type { z } from 'zod';
 import { GitHubError, toGitHubError } from './github-error.js';
 import { ownerAndRepo } from './repository-name.js';
@@ -135,19 +136,12 @@ function createOctokit(endpoint: string, { token, tell = () => {}, pace = {} }: 
       onRateLimit: mayWait('rate limit'),
       onSecondaryRateLimit: mayWait('secondary rate limit'),
       retryAfterBaseValue: secondMs,
-      ...(unthrottled && { global: AT_ONCE, write: AT_ONCE, notifications: AT_ONCE }),
+      ...(unthrottled && { write: new Bottleneck.Group(), notifications: new Bottleneck.Group() }),
     },
   });
 }
 
 const ignore = (): void => {};
-
-/** Does what the plugin wants of a group of limiters. */
-const AT_ONCE = {
-  key: () => ({
-    schedule: <T>(_options: unknown, action: (...args: unknown[]) => T, ...args: unknown[]): T => action(...args),
-  }),
-} as never;
 
 function fetchWithin(timeoutMs: number): typeof fetch {
   return (input, init) => fetch(input, { ...init, signal: AbortSignal.timeout(timeoutMs) });

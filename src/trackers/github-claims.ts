@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { GitHub } from '../github/client.js';
 import { GitHubError } from '../github/github-error.js';
-import type { GitHubPages } from './github-pages.js';
+import { createGitHubList } from './github-pages.js';
 import { branchRow, commitRow, refRow, repositoryRow } from './github-rows.js';
 import type { Place } from './place.js';
 import type { Claim } from './tracker.js';
@@ -58,15 +58,15 @@ const recordSchema = z.object({
   nonce: z.string(),
 });
 
-export function createGitHubClaims(github: GitHub, pages: GitHubPages): GitHubClaims {
+export function createGitHubClaims(github: GitHub): GitHubClaims {
+  const listRefs = createGitHubList(github, refRow, 'GET /repos/{owner}/{repo}/git/matching-refs/{+path}');
   const records = new Map<string, Promise<ClaimRecord | undefined>>();
   let tree: Promise<string> | undefined;
 
   async function listBelow(path: string): Promise<Map<number, StoredLog>> {
-    const route = 'GET /repos/{owner}/{repo}/git/matching-refs/{+path}';
     const logs = new Map<number, Map<number, string>>();
     // They are found by the beginning of their names: 12 finds 120, too.
-    for (const { ref, object } of await pages.readAll(refRow, route, { path: `garland/claims${path}` })) {
+    for (const { ref, object } of await listRefs({ path: `garland/claims${path}` })) {
       const [, issue, number] = REF.exec(ref) ?? [];
       if (issue === undefined) continue;
       const log = logs.get(Number(issue)) ?? new Map<number, string>();

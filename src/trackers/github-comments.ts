@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { GitHub } from '../github/client.js';
-import type { GitHubPages } from './github-pages.js';
+import { createGitHubList } from './github-pages.js';
 import { commentRow, type CommentRow } from './github-rows.js';
 import type { Claim } from './tracker.js';
 
@@ -15,24 +15,23 @@ export interface GitHubComments {
 /** GitHub takes 65,536 characters. */
 const LONGEST = 60_000;
 
-export function createGitHubComments(github: GitHub, pages: GitHubPages): GitHubComments {
-  const readAll = (issue: number): Promise<CommentRow[]> =>
-    pages.readAll(commentRow, 'GET /repos/{owner}/{repo}/issues/{issue_number}/comments', { issue_number: issue });
+export function createGitHubComments(github: GitHub): GitHubComments {
+  const path = '/repos/{owner}/{repo}/issues/{issue_number}/comments';
+  const list = createGitHubList(github, commentRow, `GET ${path}`);
   const has = async (issue: number, marker: string): Promise<boolean> =>
-    (await readAll(issue)).some(({ body }) => body?.includes(marker));
+    (await list({ issue_number: issue })).some(({ body }) => body?.includes(marker));
 
   return {
     async readNotes(issue) {
-      const comments = await readAll(issue);
+      const comments = await list({ issue_number: issue });
       return comments.length === 0 ? undefined : comments.map(formatNote).join('\n\n');
     },
     async add(issue, claim, step, text) {
       const marker = markerOf(issue, claim, step, text);
       if (await has(issue, marker)) return false;
-      const route = 'POST /repos/{owner}/{repo}/issues/{issue_number}/comments';
       const body = `${fence(text.slice(0, LONGEST))}\n${marker}`;
       try {
-        await github.send(commentRow, route, { issue_number: issue, body }, { again: false });
+        await github.send(commentRow, `POST ${path}`, { issue_number: issue, body }, { again: false });
       } catch (error) {
         // Its answer alone may have been lost.
         if (!(await has(issue, marker))) throw error;

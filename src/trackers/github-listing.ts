@@ -3,31 +3,44 @@ import { GitHubError } from '../github/github-error.js';
 import type { ClaimRecord, GitHubClaims } from './github-claims.js';
 import type { GitHubComments } from './github-comments.js';
 import { priorityOf, statusOf, toEpic, toIssue, type IssueContext } from './github-issue.js';
-import type { GitHubPages } from './github-pages.js';
+import { createGitHubList, type GitHubList } from './github-pages.js';
 import type { GitHubRelations } from './github-relations.js';
-import { idOf, issueRow, milestoneRow, type IssueRow } from './github-rows.js';
+import { idOf, issueRow, milestoneRow, type IssueRow, type MilestoneRow } from './github-rows.js';
 import { describeLinks, limitLines } from './link-warnings.js';
 import { IN_PROGRESS, type States } from './states.js';
 import type { Issue, Listing } from './tracker.js';
 
 export interface GitHubParts extends Pick<IssueContext, 'settings' | 'isOwn'> {
   github: GitHub;
-  pages: GitHubPages;
   claims: GitHubClaims;
   comments: GitHubComments;
   relations: GitHubRelations;
   states: States;
 }
 
+/** Reads the whole repository, whenever it is called. */
+export function createGitHubListing(parts: GitHubParts): () => Promise<Listing> {
+  const lists = {
+    issues: createGitHubList(parts.github, issueRow, 'GET /repos/{owner}/{repo}/issues'),
+    milestones: createGitHubList(parts.github, milestoneRow, 'GET /repos/{owner}/{repo}/milestones'),
+  };
+  return () => listGitHubIssues(parts, lists);
+}
+
+interface Lists {
+  issues: GitHubList<IssueRow>;
+  milestones: GitHubList<MilestoneRow>;
+}
+
 /** All issues of the repository, closed ones too, oldest first; and below them what blocks them elsewhere, and milestones that are epics. */
-export async function listGitHubIssues(parts: GitHubParts): Promise<Listing> {
+async function listGitHubIssues(parts: GitHubParts, lists: Lists): Promise<Listing> {
   const { github, relations, claims, settings, states } = parts;
-  const rows = await readStable(parts);
+  const rows = await readStable(parts.github, lists.issues);
   const [blockers, children, logs, epics] = await Promise.all([
     Promise.all(rows.map((row) => relations.blockersOf(row))),
     Promise.all(rows.map((row) => relations.childrenOf(row))),
     claims.list(),
-    readEpics(parts),
+    settings.epics === 'milestones' ? lists.milestones({ state: 'all' }) : [],
   ]);
   const parents = indexParents(rows, children, github.repository);
   const issues = await Promise.all(
@@ -37,7 +50,7 @@ export async function listGitHubIssues(parts: GitHubParts): Promise<Listing> {
       return completeIssue(parts, row, { ...links, holder });
     }),
   );
-  const all = [...issues, ...listElsewhere(blockers.flat(), parts), ...epics];
+  const all = [...issues, ...listElsewhere(blockers.flat(), parts), ...epics.map(toEpic)];
   const byId = new Map(all.map((issue) => [issue.id, issue]));
   const unreadable = rows
     .filter((row) => row.state === 'open')
@@ -69,12 +82,11 @@ const MOST_PASSES = 6;
  * While pages are read one after the other, a deleted issue moves those after it to earlier places, and one could slip through.
  * So they are read until the numbers are the same twice in a row; issues that were added at the end move nothing.
  */
-async function readStable({ github, pages }: GitHubParts): Promise<IssueRow[]> {
-  const route = 'GET /repos/{owner}/{repo}/issues';
+async function readStable(github: GitHub, list: GitHubList<IssueRow>): Promise<IssueRow[]> {
   const parameters = { state: 'all', sort: 'created', direction: 'asc' };
   let last: IssueRow[] | undefined;
   for (let pass = 0; pass < MOST_PASSES; pass += 1) {
-    const rows = await pages.readAll(issueRow, route, parameters);
+    const rows = await list(parameters);
     if (last?.every(({ number }, index) => rows[index]?.number === number)) {
       return rows.filter(({ pull_request: pull }) => pull === undefined || pull === null);
     }
@@ -114,10 +126,4 @@ function listElsewhere(blockers: IssueRow[], { github }: GitHubParts): Issue[] {
       blockers: [],
       url: row.html_url ?? undefined,
     }));
-}
-
-async function readEpics({ pages, settings }: GitHubParts): Promise<Issue[]> {
-  if (settings.epics !== 'milestones') return [];
-  const route = 'GET /repos/{owner}/{repo}/milestones';
-  return (await pages.readAll(milestoneRow, route, { state: 'all' })).map(toEpic);
 }

@@ -1,5 +1,6 @@
+import type { GitHub } from '../github/client.js';
 import { GitHubError } from '../github/github-error.js';
-import type { GitHubPages } from './github-pages.js';
+import { createGitHubList } from './github-pages.js';
 import { issueRow, type IssueRow } from './github-rows.js';
 
 /** Links between issues. They have no place in the listing, so they are read for issues that have some, when those change. */
@@ -10,22 +11,25 @@ export interface GitHubRelations {
   childrenOf(row: IssueRow): Promise<IssueRow[]>;
 }
 
-const BLOCKERS = 'GET /repos/{owner}/{repo}/issues/{issue_number}/dependencies/blocked_by';
-const CHILDREN = 'GET /repos/{owner}/{repo}/issues/{issue_number}/sub_issues';
+const ISSUE = '/repos/{owner}/{repo}/issues/{issue_number}';
 
 /** That a link's change changes the issue, too, isn't promised: those of open issues are looked at again after this long. */
 const LOOK_AGAIN_MS = 600_000;
 
-export function createGitHubRelations(pages: GitHubPages, now: () => number = Date.now): GitHubRelations {
+export function createGitHubRelations(github: GitHub, now: () => number = Date.now): GitHubRelations {
+  const lists = {
+    blockers: createGitHubList(github, issueRow, `GET ${ISSUE}/dependencies/blocked_by`),
+    children: createGitHubList(github, issueRow, `GET ${ISSUE}/sub_issues`),
+  };
   const known = new Map<string, { version: string; at: number; rows: Promise<IssueRow[]> }>();
 
-  function read(route: string, row: IssueRow, count: number, summary: unknown): Promise<IssueRow[]> {
+  function read(kind: keyof typeof lists, row: IssueRow, count: number, summary: unknown): Promise<IssueRow[]> {
     if (count === 0) return Promise.resolve([]);
-    const key = `${route} ${row.number}`;
+    const key = `${kind} ${row.number}`;
     const version = JSON.stringify([row.updated_at, summary]);
     const last = known.get(key);
     if (last?.version === version && (row.state !== 'open' || now() - last.at < LOOK_AGAIN_MS)) return last.rows;
-    const rows = pages.readAll(issueRow, route, { issue_number: row.number }).catch(noneOfGone);
+    const rows = lists[kind]({ issue_number: row.number }).catch(noneOfGone);
     known.set(key, { version, at: now(), rows });
     rows.catch(() => known.delete(key));
     return rows;
@@ -33,8 +37,8 @@ export function createGitHubRelations(pages: GitHubPages, now: () => number = Da
 
   return {
     blockersOf: (row) =>
-      read(BLOCKERS, row, row.issue_dependencies_summary?.total_blocked_by ?? 0, row.issue_dependencies_summary),
-    childrenOf: (row) => read(CHILDREN, row, row.sub_issues_summary?.total ?? 0, row.sub_issues_summary),
+      read('blockers', row, row.issue_dependencies_summary?.total_blocked_by ?? 0, row.issue_dependencies_summary),
+    childrenOf: (row) => read('children', row, row.sub_issues_summary?.total ?? 0, row.sub_issues_summary),
   };
 }
 

@@ -3,8 +3,7 @@ import { GitHubError } from '../github/github-error.js';
 import { createGitHubChanges } from './github-changes.js';
 import { createGitHubClaims } from './github-claims.js';
 import { createGitHubComments } from './github-comments.js';
-import { listGitHubIssues, type GitHubParts } from './github-listing.js';
-import { createGitHubPages } from './github-pages.js';
+import { createGitHubListing, type GitHubParts } from './github-listing.js';
 import { createGitHubRelations } from './github-relations.js';
 import type { GitHubSettings } from './github-settings.js';
 import type { Place } from './place.js';
@@ -29,18 +28,16 @@ export function createGitHubTracker(options: GitHubTrackerOptions): Tracker {
   const { settings, place } = options;
   const told: string[] = [];
   const github = createGitHub({ ...options, tell: (line) => told.push(line) });
-  const pages = createGitHubPages(github);
   const parts: GitHubParts = {
     github,
-    pages,
-    claims: createGitHubClaims(github, pages),
-    comments: createGitHubComments(github, pages),
-    relations: createGitHubRelations(pages),
+    claims: createGitHubClaims(github),
+    comments: createGitHubComments(github),
+    relations: createGitHubRelations(github),
     states: compileStates(options),
     settings,
     isOwn: (claim) => claim.place === place.place,
   };
-  const list = shareTurns(() => listGitHubIssues(parts));
+  const list = shareTurns(createGitHubListing(parts));
   const { claim, release, close } = createGitHubChanges(parts, place);
 
   return {

@@ -34,7 +34,7 @@ describeTracker(
           .join('\n\n'),
     };
   },
-  { many: 100, dangling: false, texts: false },
+  { many: 40, dangling: false, texts: false },
 );
 
 const STATE_LABELS: Record<string, string> = { 'in-progress': 'in_progress', blocked: 'blocked', deferred: 'deferred' };
