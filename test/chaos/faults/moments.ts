@@ -6,7 +6,7 @@ import type { Fault } from './fault.js';
 import { killRuns } from './kills.js';
 
 /** How long to wait for such a moment, in milliseconds. */
-const PATIENCE = 6_000;
+const PATIENCE = 10_000;
 
 export const killAtTrackerWrite: Fault = {
   description: 'the worker is killed while it writes to the tracker, or right after: its answer is lost',

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// node test/chaos/mutants/main.mjs [--seed N] [--rounds N] [--only TEXT]: plays rounds on builds that are broken on purpose, each in a
+// node test/chaos/mutants/main.mjs [--seed N] [--rounds N] [--at-once N] [--only TEXT]: plays rounds on builds that are broken on purpose, each in a
 // copy of the repository, and says which were noticed, and by what. Exit status 1 when one wasn't.
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -14,6 +14,7 @@ const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: '1' },
     rounds: { type: 'string', default: '10' },
+    'at-once': { type: 'string', default: '2' },
     only: { type: 'string', default: '' },
   },
 });
@@ -23,9 +24,9 @@ for (const mutant of mutants.filter(({ name }) => name.includes(values.only))) {
   try {
     makeCopy(copy);
     for (const [file, from, to] of mutant.edits) edit(join(copy, file), from, to);
-    const noticed = play(copy);
+    const { noticed, total } = play(copy);
     console.log(`${noticed.length > 0 ? 'noticed    ' : 'NOT NOTICED'} ${mutant.name}`);
-    for (const line of noticed.slice(0, 5)) console.log(`    ${line}`);
+    for (const line of [...noticed.slice(0, 5), total]) console.log(`    ${line}`);
     if (noticed.length === 0) process.exitCode = 1;
   } finally {
     rmSync(copy, { recursive: true, force: true });
@@ -49,11 +50,13 @@ function edit(file, from, to) {
   );
 }
 
-/** The violations, as the summary tells them. */
+/** The violations, as the summary tells them, and its last line. */
 function play(copy) {
-  const args = [join(copy, 'scripts/chaos.mjs'), '--seed', values.seed, '--rounds', values.rounds, '--bail'];
+  const options = ['seed', 'rounds', 'at-once'].flatMap((name) => [`--${name}`, values[name]]);
+  const args = [join(copy, 'scripts/chaos.mjs'), ...options, '--bail'];
   const { stdout } = spawnSync(process.execPath, args, { cwd: copy, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
   const [, folder = ''] = /violation lies in (\S+)/.exec(stdout) ?? [];
   if (folder !== '') rmSync(folder, { recursive: true, force: true });
-  return stdout.split('\n').filter((line) => /^round \d+: /.test(line));
+  const lines = stdout.trimEnd().split('\n');
+  return { noticed: lines.filter((line) => /^round \d+: /.test(line)), total: lines.at(-1) };
 }
