@@ -161,12 +161,20 @@ export class RunHandle {
     if (error instanceof WorkflowNotFoundError) {
       return new UserError(`No run of '${this.project}' is going on. \`garland run\` starts one.`);
     }
+    if (error instanceof QueryNotRegisteredError && error.message.includes(NONDETERMINISM)) {
+      return new UserError(
+        `The run of '${this.project}' was gone on with by another version of garland, and this one can't take it up: use that one (${error.message})`,
+      );
+    }
     if (error instanceof QueryNotRegisteredError || error instanceof QueryRejectedError) {
       return new UserError(`The run of '${this.project}' can't answer: ${error.message}`);
     }
     return error;
   }
 }
+
+/** How Temporal's errors say that a history doesn't fit the workflow's code. */
+const NONDETERMINISM = '[TMPRL1100]';
 
 /** The server went away, or nobody answered in time: worth trying again. */
 export function isTransient(error: unknown): boolean {

@@ -50,6 +50,34 @@ it('leaves agents to the next `garland worker` on SIGTERM', async () => {
   });
 }, 180_000);
 
+it('hands agents over to a worker that is there already within seconds, and none of them notices', async () => {
+  await withProject({ kind: 'worktree', issues, settings }, async (project) => {
+    await project.garland('start').ended;
+    const worker = project.garland('worker');
+    await project.waitForStarts(2);
+    const next = project.garland('worker');
+    await waitFor('the next one works', () => next.out.includes('2 active'));
+    // What they sleep with comes and goes.
+    const findAgents = () => findJobProcesses(project.dir).filter(({ command }) => !command.startsWith('sleep'));
+    const agents = findAgents();
+    expect(agents).not.toEqual([]);
+
+    const toldAt = Date.now();
+    expect(await worker.kill('SIGTERM')).toEqual({ code: 0, signal: null });
+    expect(findAgents()).toEqual(agents);
+    project.letGo();
+    await waitFor('the run has ended', () => next.out.includes('no run is going on'));
+    expect(await next.kill('SIGTERM')).toEqual({ code: 0, signal: null });
+    expectNothingTwice(project);
+    expect(project.agentLog().starts.map(({ end }) => end)).toEqual(['commit', 'commit', 'commit']);
+    const [first] = (await project.readEvents()).filter(({ event }) => event === 'agent_finished');
+    const seconds = (Date.parse(first?.time ?? '') - toldAt) / 1000;
+    console.log(`an agent's end was seen ${seconds} s after the SIGTERM`);
+    // A worker that is killed is missed after 8 s: it isn't that which was waited for.
+    expect(seconds).toBeLessThan(8);
+  });
+}, 180_000);
+
 it('drains on the first SIGINT, and stops the agents on the second', async () => {
   await withProject({ kind: 'worktree', issues, settings }, async (project) => {
     const run = project.run();

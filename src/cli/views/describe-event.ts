@@ -1,7 +1,7 @@
 import type { Colors } from 'picocolors/types.js';
 import type { RunEvent } from '../../contract/events.js';
 import type { EndReason } from '../../contract/outcomes.js';
-import { formatClock, formatElapsed } from './format-time.js';
+import { formatElapsed, formatMoment } from './format-time.js';
 import { toFirstLine, toPlainLine } from './terminal-text.js';
 
 export interface EventContext {
@@ -41,9 +41,9 @@ function describe(event: RunEvent, { colors, titleOf, showPath }: EventContext):
     case 'work_rejected':
       return `${colors.yellow('↻')} ${event.id} goes on: ${toFirstLine(event.reason)}`;
     case 'retry_scheduled':
-      return `${colors.yellow('↻')} ${event.id} again at ${formatClock(event.dueAt)} (attempt ${event.attempt}): ${toFirstLine(event.reason)}`;
+      return `${colors.yellow('↻')} ${event.id} again at ${formatMoment(event.dueAt, Date.parse(event.time))} (attempt ${event.attempt}): ${toFirstLine(event.reason)}`;
     case 'usage_limited':
-      return `${colors.yellow('⏸')} ${event.id} usage limit: ${toFirstLine(event.reason)}; no ${event.kind} agent starts before ${formatClock(event.until)}`;
+      return `${colors.yellow('⏸')} ${event.id} usage limit: ${toFirstLine(event.reason)}; no ${event.kind} agent starts before ${formatMoment(event.until, Date.parse(event.time))}`;
     case 'issue_withdrawn':
       return `${colors.yellow('⊘')} ${event.id} is being stopped: ${toFirstLine(event.reason)}`;
     case 'idle':

@@ -10,3 +10,10 @@ export function formatElapsed(milliseconds: number): string {
 export function formatClock(time: string): string {
   return new Date(time).toTimeString().slice(0, 8);
 }
+
+/** The same for a time that may be far off, seen from `from`: `Nov 27 09:05:00` when it is on another day. */
+export function formatMoment(time: string, from: number): string {
+  const date = new Date(time);
+  const isSameDay = date.toDateString() === new Date(from).toDateString();
+  return isSameDay ? formatClock(time) : `${date.toDateString().slice(4, 10)} ${formatClock(time)}`;
+}

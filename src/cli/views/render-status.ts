@@ -1,7 +1,7 @@
 import type { Colors } from 'picocolors/types.js';
-import type { RunSnapshot } from '../../contract/run.js';
+import type { PlannedRetry, RunSnapshot } from '../../contract/run.js';
 import { outcomeMark } from './describe-event.js';
-import { formatClock } from './format-time.js';
+import { formatMoment } from './format-time.js';
 import { renderActive, renderHeader } from './render-screen.js';
 import { cutToWidth, toFirstLine, toPlainLine } from './terminal-text.js';
 
@@ -30,9 +30,8 @@ export function renderStatus(status: Status): string[] {
   return [
     ...renderHeader(screen),
     ...renderActive(screen, Number.POSITIVE_INFINITY),
-    ...snapshot.retries.map(({ id, attempt, dueAt, reason }) =>
-      cut(`${id} is tried again (#${attempt}) at ${formatClock(dueAt)}: ${toFirstLine(reason)}`),
-    ),
+    ...snapshot.retries.map((retry) => cut(describeRetry(retry, status.now))),
+    ...describeLimits(status).map(cut),
     ...(snapshot.ready.length > 0 ? [cut(`ready: ${snapshot.ready.join(', ')}`)] : []),
     ...needsPerson(status),
     ...(snapshot.refused.length > 0 ? [cut(`not taken: ${snapshot.refused.join(', ')}`)] : []),
@@ -40,6 +39,19 @@ export function renderStatus(status: Status): string[] {
     ...(note === undefined ? [] : [colors.yellow(cut(note))]),
     ...(webUrl === null ? [] : [colors.dim(` ${webUrl}`)]),
   ];
+}
+
+function describeRetry({ id, attempt, dueAt, reason }: PlannedRetry, now: number): string {
+  const when = Date.parse(dueAt) > now ? `at ${formatMoment(dueAt, now)}` : 'as soon as it has a slot';
+  return `${toPlainLine(id)} is tried again (#${attempt}) ${when}: ${toFirstLine(reason)}`;
+}
+
+/** Also while the run waits for something else before that. */
+function describeLimits({ snapshot: { usageLimits, summary }, now }: Status): string[] {
+  if (summary) return [];
+  return usageLimits
+    .filter(({ until }) => Date.parse(until) > now)
+    .map(({ kind, until, reason }) => `${kind}: usage limit until ${formatMoment(until, now)}: ${toFirstLine(reason)}`);
 }
 
 function needsPerson({ snapshot, columns, colors, showPath }: Status): string[] {
