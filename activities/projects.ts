@@ -73,7 +73,7 @@ export function createProjects(): Projects {
 async function load(dir: string, file: string, agentCommand: string | undefined): Promise<Project> {
   const { config, promptTemplate, templateStartLine: startLine } = await loadWorkflowFile(file);
   if (agentCommand !== undefined) Object.assign(config.agent, { kind: 'shell', command: agentCommand });
-  const tracker = createTracker(dir, config.tracker);
+  const tracker = await createTracker(dir, config.tracker);
   const workspaces = createWorkspaces(dir, config, {
     ownPaths: tracker.ownPaths,
     environment: (set) => buildEnvironment({ names: config.agent.env, set }),

@@ -14,7 +14,8 @@ import type { Listing } from '../trackers/tracker.js';
  */
 export async function checkBeforeStart(project: Project): Promise<Listing> {
   requireAgent(project);
-  const listing = await createTracker(project.dir, project.config.tracker).list();
+  const tracker = await createTracker(project.dir, project.config.tracker);
+  const listing = await tracker.list();
   requireEpic(project, listing);
   if (project.config.workspace.kind === 'worktree') await requireRepository(project.dir);
   await requireWritable(project.dir);

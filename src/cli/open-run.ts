@@ -2,6 +2,7 @@ import { applyFlags } from '../config/flags.js';
 import { openProject, type Project } from '../config/project.js';
 import { toRunInput } from '../config/run-request.js';
 import type { CompleteRunInput } from '../config/run-input.js';
+import { chooseTracker } from '../trackers/choose-tracker.js';
 import type { Listing } from '../trackers/tracker.js';
 import { checkBeforeStart } from './check-before-start.js';
 import type { StartOptions } from './options.js';
@@ -23,5 +24,7 @@ export async function openWantedRun(options: StartOptions, { cwd, env, err }: Sh
   // Orders that need more than the settings fail here, before anything is started.
   toRunInput(project, config, options);
   const listing = await checkBeforeStart(project);
+  const { kind, because } = await chooseTracker(project.dir, config.tracker);
+  if (because !== undefined) err(`garland: tracker: ${kind} (${because})`);
   return { project, listing, toInput: (webUrl) => toRunInput(project, config, options, webUrl ?? undefined) };
 }

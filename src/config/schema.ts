@@ -27,11 +27,17 @@ const symphonyOnly = { environment: false, unused: true };
 
 export const ORDERS = ['epic', 'priority', 'focus', 'input'] as const;
 
+export const TRACKERS = ['beads', 'beads-jsonl'] as const;
+export const DEFAULT_TRACKER_PATH = '.beads/issues.jsonl';
+
 export const trackerSchema = z
   .strictObject({
-    kind: z.enum(['beads-jsonl']).default('beads-jsonl').describe('Which tracker holds the issues.'),
+    kind: z
+      .enum(TRACKERS)
+      .optional()
+      .describe('Which tracker holds the issues. Default: what the project has, see docs/trackers.md.'),
     provider: z.unknown().optional().describe("The tracker's own settings."),
-    path: text.default('.beads/issues.jsonl').describe('beads-jsonl: the file, relative to the project folder.'),
+    path: text.default(DEFAULT_TRACKER_PATH).describe('beads-jsonl: the file, relative to the project folder.'),
     types: z.array(text).optional().describe('Issue types to work on. Default: every type but epic.'),
     required_labels: z.array(text).default([]).describe('Only issues that carry all of these labels.'),
     active_states: states.describe('States in which an issue may be picked up. Default: open.'),

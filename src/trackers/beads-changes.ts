@@ -3,6 +3,9 @@ import type { BeadsIssue } from './beads-issue.js';
 import { IN_PROGRESS, type States } from './states.js';
 import { NEEDS_FOLLOWUP, type Claim, type ClaimResult, type Issue, type WriteResult } from './tracker.js';
 
+/** Where a change looks and writes: a draft of the file, or what a program has told of its database. */
+export type Editable = Pick<Draft, 'find' | 'edit'>;
+
 /** What a change needs to know besides the issue. */
 export interface ChangeContext {
   states: States;
@@ -11,7 +14,7 @@ export interface ChangeContext {
 }
 
 export function claimIssue(
-  draft: Draft,
+  draft: Editable,
   id: string,
   claim: Claim,
   allowInProgress: boolean,
@@ -53,7 +56,7 @@ function findHolder({ issue, claimName }: BeadsIssue, claim: Claim): IssueHolder
 }
 
 export function releaseIssue(
-  draft: Draft,
+  draft: Editable,
   id: string,
   claim: Claim,
   mark: { label: string; note: string } | undefined,
@@ -89,7 +92,7 @@ function hasParagraph(notes: string | undefined, note: string): boolean {
 
 const addParagraph = (notes: string | undefined, note: string): string => (notes ? `${notes}\n\n${note}` : note);
 
-export function closeIssue(draft: Draft, id: string, reason: string, { states, at }: ChangeContext): WriteResult {
+export function closeIssue(draft: Editable, id: string, reason: string, { states, at }: ChangeContext): WriteResult {
   const issue = draft.find(id)?.issue;
   if (!issue || isDeleted(issue)) return 'gone';
   if (states.isTerminal(issue)) return 'already';

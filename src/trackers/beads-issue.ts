@@ -51,6 +51,11 @@ export function readBeadsIssue(line: string): ReadIssue {
     const reason = isConflict ? 'a conflict of git that is not resolved' : `not JSON (${String(error)})`;
     return { ok: false, reason };
   }
+  return readBeadsFields(json);
+}
+
+/** The same for what has been parsed already. */
+export function readBeadsFields(json: unknown): ReadIssue {
   const { data, error } = lineSchema.safeParse(json);
   if (error) return { ok: false, reason: describeIssue(error.issues[0]!) };
   return { ok: true, value: toBeadsIssue(data) };
@@ -62,8 +67,8 @@ function describeIssue({ path, message }: z.core.$ZodIssue): string {
 
 function toBeadsIssue(line: z.output<typeof lineSchema>): BeadsIssue {
   const { priority, unreadable } = readPriority(line.priority);
-  const linked = (type: string): string[] => {
-    const links = (line.dependencies ?? []).filter((link) => (link.type ?? 'blocks') === type);
+  const linked = (...types: string[]): string[] => {
+    const links = (line.dependencies ?? []).filter((link) => types.includes(link.type ?? 'blocks'));
     return [...new Set(links.map((link) => link.depends_on_id))];
   };
   return {
@@ -82,7 +87,8 @@ function toBeadsIssue(line: z.output<typeof lineSchema>): BeadsIssue {
       assignee: line.assignee ?? undefined,
       labels: line.labels ?? [],
       parents: linked('parent-child'),
-      blockers: linked('blocks'),
+      // What beads itself waits for.
+      blockers: linked('blocks', 'waits-for', 'conditional-blocks'),
       claimedBy: line.garland_claim?.key,
       url: /^https?:\/\//.test(line.external_ref ?? '') ? line.external_ref! : undefined,
     },

@@ -41,6 +41,7 @@ function showDefault(key: string, { default: fallback }: SchemaNode): string {
 /** Defaults that depend on something and that the schema only tells in words. */
 const DESCRIBED: Record<string, string> = {
   project: "the folder's name",
+  'tracker.kind': '[what the project has](trackers.md)',
   'tracker.types': 'every type but `epic`',
   'tracker.active_states': '`open`',
   'tracker.terminal_states': '`closed`, `tombstone`',

@@ -7,7 +7,7 @@ import type { LeftoversContext } from '../../src/leftovers/leftover.js';
 import { isAlive } from '../../src/processes/identity.js';
 import { startJob, stopJob } from '../../src/processes/job.js';
 import { readProcessTable } from '../../src/processes/process-table.js';
-import { createTracker } from '../../src/trackers/create-tracker.js';
+import { createBeadsJsonlTracker } from '../../src/trackers/beads-jsonl.js';
 import { begin, NEVER, Project, work } from '../workspaces/project.js';
 
 const DAY = 86_400_000;
@@ -105,7 +105,7 @@ export class LeftProject extends Project {
     return {
       dir: this.dir,
       config: this.config,
-      tracker: createTracker(this.dir, this.config.tracker),
+      tracker: createBeadsJsonlTracker({ projectDir: this.dir, path: this.config.tracker.path }),
       workspaces: this.workspaceSet,
       project: 'p',
       keepsClaims: false,

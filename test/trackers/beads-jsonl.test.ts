@@ -205,7 +205,7 @@ test("the configuration's path and states are used", async () => {
   const { tracker: config } = configSchema.parse({
     tracker: { path: 'plan.jsonl', active_states: ['todo'], terminal_states: ['shipped'] },
   });
-  const tracker = createTracker(project, config);
+  const tracker = await createTracker(project, config);
   expect(await tracker.claim('a', claim, plain)).toMatchObject({ claimed: true });
   await tracker.release('a', claim);
   expect((await tracker.list()).issues[0]?.status).toBe('todo');

@@ -313,6 +313,6 @@ export function describeTracker(
       const { issues } = await tracker.list();
       expect(issues.map(({ id }) => id)).toEqual(ids);
       expect(issues.map(({ status }) => status)).toEqual(ids.map((_, index) => (index % 3 ? 'closed' : 'open')));
-    });
+    }, 120_000);
   });
 }

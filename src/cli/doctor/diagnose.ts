@@ -3,6 +3,7 @@ import { EXIT, UserError, type ExitCode } from '../../errors.js';
 import { cleanLeftovers, findLeftovers } from '../../leftovers/find-leftovers.js';
 import type { LeftoversContext } from '../../leftovers/leftover.js';
 import { createTracker } from '../../trackers/create-tracker.js';
+import type { Tracker } from '../../trackers/tracker.js';
 import { createWorkspaces } from '../../workspaces/create-workspaces.js';
 import type { ProjectOptions } from '../options.js';
 import type { Shell } from '../shell.js';
@@ -43,7 +44,7 @@ async function open({ config, project }: DoctorOptions, { cwd, env }: Shell) {
 }
 
 async function examine(project: Project, { fix }: DoctorOptions, shell: Shell): Promise<Report> {
-  const tracker = createTracker(project.dir, project.config.tracker);
+  const tracker = await createTracker(project.dir, project.config.tracker).catch(makeUnusable);
   const run = await checkRun(project.name, project.dir, shell);
   try {
     const checks = [...(await checkProject(project, tracker, shell.env)), ...run.checks];
@@ -59,6 +60,14 @@ async function examine(project: Project, { fix }: DoctorOptions, shell: Shell): 
   } finally {
     await run.close();
   }
+}
+
+/** Checks say what is wrong with it; nothing else asks it for anything. */
+function makeUnusable(error: unknown): Tracker {
+  const fail = async (): Promise<never> => {
+    throw error;
+  };
+  return { kind: 'unusable', ownPaths: [], list: fail, claim: fail, release: fail, close: fail, adopt: fail };
 }
 
 function makeContext(

@@ -1,0 +1,71 @@
+import { stat } from 'node:fs/promises';
+import { dirname, relative, resolve } from 'node:path';
+import { DEFAULT_TRACKER_PATH, type Config } from '../config/schema.js';
+import { findDatabase } from './beads-database.js';
+import { chooseCommand } from './find-beads-program.js';
+import { TrackerError } from './tracker.js';
+
+type TrackerConfig = Config['tracker'];
+export type TrackerKind = NonNullable<TrackerConfig['kind']>;
+
+export interface ChosenTracker {
+  kind: TrackerKind;
+  /** Why this one, in a few words; undefined when the configuration says it. */
+  because?: string;
+}
+
+/**
+ * The tracker that the configuration names, or else the first one that the project has.
+ *
+ * @throws TrackerError, permanent, when it has none, or one that can't be worked with.
+ */
+export async function chooseTracker(projectDir: string, config: TrackerConfig): Promise<ChosenTracker> {
+  if (config.kind !== undefined) return { kind: config.kind };
+  for (const { look } of LOOKS) {
+    const found = await look(projectDir, config);
+    if (found !== undefined) return found;
+  }
+  const wanted = LOOKS.map(({ looksFor }) => looksFor).join('; ');
+  throw new TrackerError(
+    `${projectDir} has no tracker that garland finds. It looked for: ${wanted}. ` +
+      'Make one (`br init`, `bd init`), or name it in WORKFLOW.md as tracker.kind',
+    true,
+  );
+}
+
+interface Look {
+  looksFor: string;
+  look: (projectDir: string, config: TrackerConfig) => Promise<ChosenTracker | undefined>;
+}
+
+/** In this order. Another tracker's look is another entry. */
+const LOOKS: readonly Look[] = [
+  { looksFor: 'the file that tracker.path names', look: lookForOwnFile },
+  { looksFor: 'a database of beads in .beads', look: lookForDatabase },
+  { looksFor: DEFAULT_TRACKER_PATH, look: lookForFile },
+];
+
+/** Somebody wrote tracker.path: that settles it, also when the file isn't there. */
+async function lookForOwnFile(_projectDir: string, { path }: TrackerConfig): Promise<ChosenTracker | undefined> {
+  return path === DEFAULT_TRACKER_PATH ? undefined : { kind: 'beads-jsonl', because: `tracker.path is ${path}` };
+}
+
+/** The programs are needed then: beside a database the file is a copy. */
+async function lookForDatabase(projectDir: string): Promise<ChosenTracker | undefined> {
+  const folder = resolve(projectDir, dirname(DEFAULT_TRACKER_PATH));
+  const database = await findDatabase(folder);
+  if (database === undefined) return undefined;
+  const command = await chooseCommand(projectDir);
+  return {
+    kind: 'beads',
+    because: `by ${command}: there is the database ${relative(projectDir, folder)}/${database.name}`,
+  };
+}
+
+async function lookForFile(projectDir: string, { path }: TrackerConfig): Promise<ChosenTracker | undefined> {
+  const isThere = await stat(resolve(projectDir, path)).then(
+    () => true,
+    () => false,
+  );
+  return isThere ? { kind: 'beads-jsonl', because: `there is ${path}, and no database beside it` } : undefined;
+}
