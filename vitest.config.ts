@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 /** Folders whose tests run garland's own command line or a workflow: they get dist and a Temporal server. */
-const withServer = ['cli', 'integration', 'crash', 'workflows', 'activities', 'replay', 'demo', 'chaos'];
+const withServer = ['cli', 'integration', 'crash', 'workflows', 'activities', 'replay', 'demo', 'chaos', 'real-agents'];
 /** What `npm run chaos` sets. */
 const { GARLAND_CHAOS_AT_ONCE } = process.env;
 const pattern = (folder: string): string => `test/${folder}/**/*.test.ts`;

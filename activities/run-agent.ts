@@ -1,7 +1,8 @@
 import { Context } from '@temporalio/activity';
 import type { AttemptSpec } from '../src/agents/agent.js';
-import { promptFileOf } from '../src/agents/attempt-folder.js';
+import { promptFileOf, runFolder } from '../src/agents/attempt-folder.js';
 import { renderPrompt } from '../src/agents/prompt.js';
+import { renderResumePrompt } from '../src/agents/resume-prompt.js';
 import { runAttempt } from '../src/agents/run-attempt.js';
 import { stopStrays } from '../src/agents/stop-strays.js';
 import type { Activities, AttemptRequest } from '../src/contract/activities.js';
@@ -92,12 +93,13 @@ class AttemptWork {
       runId: this.request.run.runId,
       workspace: this.workspace,
       folder,
+      runFolder: runFolder(project.dir, this.request.run.runId),
       promptFile: promptFileOf(folder),
       baseBranch,
       allowanceUsd: this.request.allowanceUsd,
     };
     const agent = project.agentFor(this.request.agent);
-    const prompt = () => this.renderPrompt(baseBranch);
+    const prompt = (resumes: boolean) => (resumes ? this.renderResumption(baseBranch) : this.renderPrompt(baseBranch));
     try {
       return await runAttempt({ spec, agent, config: project.config.agent, prompt, signal });
     } catch (error) {
@@ -129,6 +131,12 @@ class AttemptWork {
   failedBefore(reason: string): AgentResult {
     const { startedAt, folder: directory } = this;
     return { outcome: 'failed', reason, startedAt, endedAt: new Date().toISOString(), seconds: 0, directory };
+  }
+
+  private renderResumption(baseBranch: string): string {
+    const { issueId, issueTitle, turn = 1, previous } = this.request;
+    const gateCommands = this.project.config.verify.commands;
+    return renderResumePrompt({ issueId, issueTitle, turn, previous, gateCommands, baseBranch });
   }
 
   private async renderPrompt(baseBranch: string): Promise<string> {

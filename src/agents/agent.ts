@@ -11,8 +11,10 @@ export interface AttemptSpec {
   workspace: string;
   promptFile: string;
   baseBranch: string;
-  /** The attempt's folder, for files that belong to this process alone. */
+  /** Of this process alone: see attemptFolder. */
   folder: string;
+  /** Of all of the run. */
+  runFolder: string;
   /** US dollars that this process may use at most, where its program can mind it. Absent: no limit. */
   allowanceUsd?: number;
 }
@@ -60,18 +62,20 @@ export interface AgentReport {
   resumable?: boolean;
   /** The session that was to be gone on with isn't known to the program, which has done nothing. */
   sessionGone?: boolean;
-  /** As the program tells it, see AgentSessions.counts. Absent: it told nothing. */
-  reported?: Usage;
+  /** What this process has used, as far as the program tells it apart. */
+  own?: Usage;
+  /** What the program says that its session has used so far. */
+  counted?: Usage;
   /** See AgentResult. */
   unusable?: boolean;
 }
 
-/** How a program keeps its sessions. */
-export interface AgentSessions {
-  /** What the tokens and dollars are that it reports at its end: those of this process, or of all its session so far. */
-  counts: 'process' | 'session';
-  /** The ID of a new one, where the program lets it be chosen beforehand. */
-  choose?(): string;
+export interface ProgramCheck {
+  /** Prints its version and ends well. */
+  argv: [string, ...string[]];
+  /** The setting that names the program, and how it is got: for an error. */
+  setting: string;
+  install: string;
 }
 
 /** One kind of agent. Pure but for reading the files of the process, and making what the program has to find at its start. */
@@ -79,25 +83,20 @@ export interface Agent {
   readonly kind: AgentKind;
   /** A few characters for summaries: `claude`, `sh`. */
   readonly label: string;
-  /** Absent: each process is on its own. */
-  readonly sessions?: AgentSessions;
+  /** Its program keeps sessions that a later process can go on with. */
+  readonly hasSessions: boolean;
+  /** How it is found out before a run whether the program is there. Absent: it can't be. */
+  readonly program?: ProgramCheck;
   /** In milliseconds, in the place of agent.timeout_ms and agent.stall_timeout_ms; 0: none. */
   readonly limits?: { timeoutMs?: number; stallTimeoutMs?: number };
+  /** The ID of a new session, where the program lets it be chosen. */
+  chooseSession?(): string;
   launch(spec: AttemptSpec, session: SessionStart): Launch;
   /** Makes what the program has to find when it starts, beyond its workspace. Safe to call again. */
   prepare?(spec: AttemptSpec, session: SessionStart): Promise<void>;
   interpret(output: RawOutput): Promise<AgentReport>;
-  /** US dollars for what a process has used, for a program that tells none. Null: no price is known. */
+  /** US dollars for what a process has used, for a program that doesn't tell. Null: no price is known. */
   price?(used: Usage): number | null;
-  /**
-   * Whether the program has told its result, so that it need not be waited for much longer. Called while it runs, each time
-   * with what the call before answered.
-   */
-  watch?(stdoutFile: string, before?: OutputWatch): Promise<OutputWatch>;
-}
-
-/** How far a file has been read, and whether the last whole line there was the program's result. */
-export interface OutputWatch {
-  offset: number;
-  isResult: boolean;
+  /** Whether a line of its stdout is its program's result, after which it need not be waited for much longer. */
+  isResult?: (line: unknown) => boolean;
 }

@@ -1,17 +1,21 @@
-import { UserError } from '../errors.js';
 import type { Config } from '../config/schema.js';
 import type { AgentChoice } from '../contract/agents.js';
 import type { Agent } from './agent.js';
+import { createAmpAgent } from './amp.js';
+import { createClaudeAgent } from './claude.js';
+import { createCodexAgent } from './codex.js';
 import { createShellAgent } from './shell.js';
 
 /** @throws UserError when the configuration lacks what the kind needs. */
-export function createAgent({ kind }: AgentChoice, config: Config): Agent {
-  switch (kind) {
+export function createAgent(choice: AgentChoice, config: Config): Agent {
+  switch (choice.kind) {
     case 'shell':
       return createShellAgent(config.agent.command);
     case 'claude':
+      return createClaudeAgent(choice, config.claude);
     case 'codex':
+      return createCodexAgent(choice, config.codex);
     case 'amp':
-      throw new UserError(`agent ${kind} can't be run yet, allowed: shell`);
+      return createAmpAgent(config.amp);
   }
 }

@@ -4,30 +4,44 @@ import type { Agent } from './agent.js';
 export const NO_USAGE: Usage = { inputTokens: 0, cachedInputTokens: 0, outputTokens: 0, usd: null };
 
 /**
- * What a process has used, and what its session has used with it. Programs that count up over a session make it a difference:
- * so what a killed process has used and never told comes with the next report of its session. `used` is absent where the
- * program told nothing.
+ * What a process has used, and what its session has used with it; `used` is absent where the program told nothing. Of what the
+ * program tells of this process alone and the growth of its count over the session, the larger one: a process that
+ * was killed may have told less than it used, which comes with the next count, or the program may have forgotten it.
  */
-export function measureUsage(agent: Agent, before: Usage, reported: Usage | undefined): { used?: Usage; total: Usage } {
-  if (reported === undefined) return { total: before };
-  const counted = agent.sessions?.counts === 'session' ? subtract(reported, before) : reported;
-  const used = { ...counted, usd: counted.usd ?? agent.price?.(counted) ?? null };
+export function measureUsage(
+  agent: Pick<Agent, 'price'>,
+  before: Usage,
+  { own, counted }: { own?: Usage; counted?: Usage },
+): { used?: Usage; total: Usage } {
+  const measured = larger(own, counted && grow(before, counted));
+  if (measured === undefined) return { total: before };
+  const used = { ...measured, usd: measured.usd ?? agent.price?.(measured) ?? null };
   return { used, total: add(before, used) };
 }
 
-/** A program that has lost count begins anew: then what it tells is what this process used. */
-function subtract(total: Usage, before: Usage): Usage {
-  const hasLostCount = total.inputTokens < before.inputTokens || total.outputTokens < before.outputTokens;
-  if (hasLostCount) return total;
+/** A program that has lost count begins anew: then its count is what this process used. */
+function grow(before: Usage, counted: Usage): Usage {
+  const hasLostCount = counted.inputTokens < before.inputTokens || counted.outputTokens < before.outputTokens;
+  if (hasLostCount) return counted;
   return {
-    inputTokens: total.inputTokens - before.inputTokens,
-    cachedInputTokens: Math.max(0, total.cachedInputTokens - before.cachedInputTokens),
-    outputTokens: total.outputTokens - before.outputTokens,
-    usd: total.usd === null ? null : Math.max(0, roundUsd(total.usd - (before.usd ?? 0))),
+    inputTokens: counted.inputTokens - before.inputTokens,
+    cachedInputTokens: Math.max(0, counted.cachedInputTokens - before.cachedInputTokens),
+    outputTokens: counted.outputTokens - before.outputTokens,
+    usd: counted.usd === null ? null : Math.max(0, roundUsd(counted.usd - (before.usd ?? 0))),
   };
 }
 
-function add(one: Usage, other: Usage): Usage {
+export function larger(one: Usage | undefined, other: Usage | undefined): Usage | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  return {
+    inputTokens: Math.max(one.inputTokens, other.inputTokens),
+    cachedInputTokens: Math.max(one.cachedInputTokens, other.cachedInputTokens),
+    outputTokens: Math.max(one.outputTokens, other.outputTokens),
+    usd: one.usd === null || other.usd === null ? (one.usd ?? other.usd) : Math.max(one.usd, other.usd),
+  };
+}
+
+export function add(one: Usage, other: Usage): Usage {
   return {
     inputTokens: one.inputTokens + other.inputTokens,
     cachedInputTokens: one.cachedInputTokens + other.cachedInputTokens,

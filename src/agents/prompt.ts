@@ -78,7 +78,7 @@ function listVariables(input: PromptInput) {
 }
 
 /** Control characters go, and what is too long is cut with a word about it. */
-function tidyText(text: string | undefined): string | null {
+export function tidyText(text: string | undefined): string | null {
   if (text === undefined) return null;
   const clean = cleanText(text);
   const data = Buffer.from(clean);

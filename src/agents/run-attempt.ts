@@ -10,6 +10,7 @@ import { promptFileOf } from './attempt-folder.js';
 import { buildAgentEnvironment } from './environment.js';
 import { decideSession, freshFolderIn, NO_SESSION, readSession } from './session.js';
 import { recordUsage } from './usage-record.js';
+import { createResultWatch } from './watch-result.js';
 
 export interface AttemptOptions {
   spec: AttemptSpec;
@@ -44,11 +45,12 @@ async function runProcess(options: AttemptOptions, isFresh: boolean) {
     timeoutMs: agent.limits?.timeoutMs ?? config.timeout_ms,
     stallTimeoutMs: agent.limits?.stallTimeoutMs ?? config.stall_timeout_ms,
     graceMs: config.stop_grace_ms,
+    ...(agent.isResult && { hasFinished: createResultWatch(agent.isResult) }),
     signal,
   };
   const { end, stop } = await superviseJob(folder, await prepareJob(options, isFresh), limits);
   const report = await reportEnd(agent, folder, end, stop);
-  const { sessionGone: _, reported: __, ...told } = report;
+  const { sessionGone: _, own: __, counted: ___, ...told } = report;
   const result: AgentResult = {
     ...told,
     ...(await settleSession(agent, folder, report, end)),
@@ -83,6 +85,7 @@ async function reportEnd(agent: Agent, folder: string, end: JobEnd, stop?: JobSt
   if (end.kind === 'voided') return { outcome: 'aborted', reason: stop?.reason ?? 'stopped before it began' };
   const { stdout, stderr } = jobPaths(folder);
   const interpret = (exitCode: number | null) => agent.interpret({ stdoutFile: stdout, stderrFile: stderr, exitCode });
+  if (stop?.kind === 'finished') return interpret(null);
   if (stop) return { ...(await readTrace(interpret)), outcome: stop.kind, reason: stop.reason };
   if (end.kind === 'lost') return { ...(await readTrace(interpret)), outcome: 'lost', reason: end.reason };
   return { ...(await interpret(end.exitCode)), exitCode: end.exitCode };
@@ -90,8 +93,8 @@ async function reportEnd(agent: Agent, folder: string, end: JobEnd, stop?: JobSt
 
 /** Of a process that was ended from outside: how far it came, and not what it would have called its own end. */
 async function readTrace(interpret: (exitCode: null) => Promise<AgentReport>): Promise<Partial<Report>> {
-  const { session, resumable, reported } = await interpret(null);
-  return { session, resumable, reported };
+  const { session, resumable, own, counted } = await interpret(null);
+  return { session, resumable, own, counted };
 }
 
 /** Read back, so that whoever asks again, and later processes of the session, find the same. */

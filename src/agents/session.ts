@@ -25,9 +25,9 @@ export const NO_SESSION: SessionStart = { resumes: false, before: NO_USAGE };
  * one in any case.
  */
 export async function decideSession(agent: Agent, folder: string, isFresh: boolean): Promise<SessionStart> {
-  if (!agent.sessions) return NO_SESSION;
+  if (!agent.hasSessions) return NO_SESSION;
   const found = isFresh ? undefined : await findSession(agent, folder);
-  const id = agent.sessions.choose?.();
+  const id = agent.chooseSession?.();
   const fresh: SessionStart = { ...NO_SESSION, ...(id !== undefined && { id }) };
   const record = { version: 1, kind: agent.kind, ...(found ?? fresh) };
   await createOnce(fileIn(folder), `${JSON.stringify(record, undefined, 2)}\n`);

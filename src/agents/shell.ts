@@ -1,8 +1,8 @@
-import { constants } from 'node:os';
 import { UserError } from '../errors.js';
 import { readTail } from '../processes/read-tail.js';
 import type { Agent, AgentReport } from './agent.js';
 import { cutText } from './cut-text.js';
+import { describeStatus } from './exit-status.js';
 import { readLimit } from './limit.js';
 import { findMarker } from './markers.js';
 
@@ -29,6 +29,7 @@ export function createShellAgent(command: string | undefined, { now = () => new 
   return {
     kind: 'shell',
     label: 'sh',
+    hasSessions: false,
     launch: () => ({ argv: ['/bin/sh', '-c', command], env: {}, passEnv: [] }),
     async interpret({ stdoutFile, stderrFile, exitCode }) {
       const lastLine = await readLastLine(stdoutFile);
@@ -52,13 +53,6 @@ function judge(exitCode: number | null, lastLine: string, lastError: string, now
   const status = describeStatus(exitCode);
   const detail = lastError || lastLine;
   return { outcome: 'failed', reason: cutText(detail === '' ? status : `${status}: ${detail}`, MAX_REASON) };
-}
-
-/** `exit 1`, or `exit 137 (SIGKILL)`. */
-export function describeStatus(exitCode: number | null): string {
-  if (exitCode === null) return 'no exit status';
-  const [signal] = Object.entries(constants.signals).find(([, number]) => number === exitCode - 128) ?? [];
-  return signal === undefined ? `exit ${exitCode}` : `exit ${exitCode} (${signal})`;
 }
 
 async function readLastLine(path: string): Promise<string> {

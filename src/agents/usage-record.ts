@@ -24,7 +24,7 @@ const usageRecordSchema = z.object({
   resumable: z.boolean(),
   /** What this process has used. Absent: its program told nothing. */
   used: usageSchema.optional(),
-  /** All that the processes of its session have used so far, this one included. */
+  /** What all processes of its session have used so far, this one included. */
   total: usageSchema,
 });
 
@@ -40,7 +40,7 @@ export async function readUsageRecord(folder: string): Promise<UsageRecord | und
   }
 }
 
-type SessionReport = Pick<AgentReport, 'session' | 'resumable' | 'sessionGone' | 'reported'>;
+type SessionReport = Pick<AgentReport, 'session' | 'resumable' | 'sessionGone' | 'own' | 'counted'>;
 
 /** Answers what is there: of several that write it at the same time, the first. */
 export async function recordUsage(
@@ -57,7 +57,7 @@ export async function recordUsage(
     endedAt: endedAt.toISOString(),
     ...(session !== undefined && { session }),
     resumable,
-    ...measureUsage(agent, start.before, report.reported),
+    ...measureUsage(agent, start.before, report),
   };
   await createOnce(fileIn(folder), `${JSON.stringify(record, undefined, 2)}\n`);
   return (await readUsageRecord(folder)) ?? record;

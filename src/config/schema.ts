@@ -139,6 +139,9 @@ export const claudeSchema = z
     permission_mode: text.default('bypassPermissions').describe('What it may do without asking, which nobody answers.'),
     hermetic: z.boolean().default(false).describe('Without settings and MCP servers of the user and the repository.'),
     args,
+    prices: prices.describe(
+      'US dollars for a million tokens, for each model: for what an agent used that was killed, which Claude Code forgets.',
+    ),
   })
   .prefault({});
 

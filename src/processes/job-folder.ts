@@ -49,12 +49,12 @@ export type JobRecord = z.infer<typeof jobRecordSchema>;
 
 export const jobStopSchema = z.object({
   version: z.literal(1),
-  kind: z.enum(['aborted', 'timed_out', 'stalled']),
+  kind: z.enum(['aborted', 'timed_out', 'stalled', 'finished']),
   reason: z.string(),
   at: z.string(),
 });
 
-/** Why a job was stopped. `kind` says what its outcome is. */
+/** Why a job was stopped. `kind` says what its outcome is; `finished`: what it told before is. */
 export type JobStop = Pick<z.infer<typeof jobStopSchema>, 'kind' | 'reason'>;
 
 /** Undefined when it isn't there, or isn't what it should be. */

@@ -14,6 +14,11 @@ export interface JobLimits {
   stallTimeoutMs: number;
   /** From SIGTERM to SIGKILL. */
   graceMs: number;
+  /**
+   * Whether the program has told all that it has to tell, asked while it is silent: its own children may keep it open for
+   * ever. It is ended when it stays silent.
+   */
+  hasFinished?: (stdoutFile: string) => Promise<boolean>;
 }
 
 export interface SupervisedEnd {
@@ -68,7 +73,10 @@ async function waitWithin(job: Job, limits: JobLimits & { signal: AbortSignal })
   const onSignal = () => interrupt(toWaited(limits.signal));
   limits.signal.addEventListener('abort', onSignal, { once: true });
   const timeout = startTimeout(known.startedAt, limits.timeoutMs, interrupt);
-  const stall = watchOutput(job.folder, limits.stallTimeoutMs, interrupt);
+  const stall = watchSilence(job.folder, limits.stallTimeoutMs, () =>
+    interrupt({ kind: 'stop', stop: stalled(limits) }),
+  );
+  const finish = watchFinish(job.folder, limits.hasFinished, interrupt);
   try {
     return { kind: 'ended', end: await job.wait({ signal: waiting.signal }) };
   } catch (error) {
@@ -78,6 +86,7 @@ async function waitWithin(job: Job, limits: JobLimits & { signal: AbortSignal })
     limits.signal.removeEventListener('abort', onSignal);
     clearTimeout(timeout);
     clearInterval(stall);
+    clearInterval(finish);
   }
 }
 
@@ -94,13 +103,35 @@ function startTimeout(startedAt: Date, timeoutMs: number, interrupt: (waited: Wa
   return setTimeout(() => interrupt({ kind: 'stop', stop }), left).unref();
 }
 
+const stalled = ({ stallTimeoutMs }: JobLimits): JobStop => ({
+  kind: 'stalled',
+  reason: `stopped after ${formatDuration(stallTimeoutMs)} without output`,
+});
+
+/** Milliseconds of silence after its result until a program is ended. */
+const FINISH_AFTER = 5_000;
+
+function watchFinish(
+  folder: string,
+  hasFinished: JobLimits['hasFinished'],
+  interrupt: (waited: Waited) => void,
+): NodeJS.Timeout | undefined {
+  if (hasFinished === undefined) return undefined;
+  const stop: JobStop = { kind: 'finished', reason: 'ended: it had told its result, and went on' };
+  const ask = async () => {
+    if (await hasFinished(jobPaths(folder).stdout)) interrupt({ kind: 'stop', stop });
+  };
+  // What can't be read now is asked for again at the next look.
+  return watchSilence(folder, FINISH_AFTER, () => void ask().catch(() => undefined));
+}
+
 /**
- * The files' own times tell how long the silence has lasted before anyone watched. From then on a clock counts that stands
- * still while the machine sleeps: a closed laptop is no stall.
+ * Calls back at every look while the output has not grown for so long. The files' own times tell how long the silence has
+ * lasted before anyone watched. From then on a clock counts that stands still while the machine sleeps: a closed laptop is
+ * no stall.
  */
-function watchOutput(folder: string, stallTimeoutMs: number, interrupt: (waited: Waited) => void) {
-  if (stallTimeoutMs === 0) return undefined;
-  const stop: JobStop = { kind: 'stalled', reason: `stopped after ${formatDuration(stallTimeoutMs)} without output` };
+function watchSilence(folder: string, silenceMs: number, onSilence: () => void): NodeJS.Timeout | undefined {
+  if (silenceMs === 0) return undefined;
   let last = readLastGrowth(folder);
   let silentSince = performance.now() - Math.max(0, Date.now() - last);
   const look = () => {
@@ -109,9 +140,9 @@ function watchOutput(folder: string, stallTimeoutMs: number, interrupt: (waited:
       last = growth;
       silentSince = performance.now();
     }
-    if (performance.now() - silentSince >= stallTimeoutMs) interrupt({ kind: 'stop', stop });
+    if (performance.now() - silentSince >= silenceMs) onSilence();
   };
-  return setInterval(look, Math.min(Math.max(stallTimeoutMs / 10, 20), 5_000)).unref();
+  return setInterval(look, Math.min(Math.max(silenceMs / 10, 20), 5_000)).unref();
 }
 
 function readLastGrowth(folder: string): number {

@@ -9,6 +9,7 @@ const spec = {
   runId: 'run',
   workspace: '/w',
   folder: '/f',
+  runFolder: '/r',
   promptFile: '/p',
   baseBranch: 'main',
 };

@@ -33,6 +33,7 @@ function run(command: string, config: object = {}, prompt: () => string = () => 
     runId: 'run-1',
     workspace: files.path('workspace'),
     folder,
+    runFolder: '/r',
     promptFile: promptFileOf(folder),
     baseBranch: 'main',
   };

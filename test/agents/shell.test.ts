@@ -128,6 +128,7 @@ describe('createAgent', () => {
       runId: 'r',
       workspace: '/w',
       folder: '/f',
+      runFolder: '/r',
       promptFile: '/p',
       baseBranch: '',
     };

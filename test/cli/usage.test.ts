@@ -47,8 +47,8 @@ const epic = { id: 'e-1', issue_type: 'epic' };
 
 describe('before anything is started', () => {
   test.each<[string, ProjectFiles, string[], RegExp]>([
-    ['no agent is named anywhere', {}, [], /no WORKFLOW\.md .*--agent 'COMMAND'[^]*agent:\n {2}command:/],
-    ['WORKFLOW.md has no agent', { workflow: 'agent: {}' }, [], /agent\.command is missing/],
+    ['no agent is named anywhere', {}, [], /no WORKFLOW\.md .*--agent 'COMMAND'[^]*agent:\n {2}kind: claude/],
+    ['WORKFLOW.md has no agent', { workflow: 'agent: {}' }, [], /neither agent\.kind nor agent\.command is set/],
     [
       'WORKFLOW.md has an unknown key',
       { workflow: 'agent: { comand: x }' },

@@ -6,7 +6,8 @@ import type { Tracker } from '../../trackers/tracker.js';
 import { checkGit, checkRepository } from '../../workspaces/check-repository.js';
 import { createGit } from '../../workspaces/git.js';
 import { openRepository } from '../../workspaces/repository.js';
-import { requireAgent, requireAgentProgram, requireWritable } from '../check-before-start.js';
+import { requireAgentPrograms } from '../check-agents.js';
+import { requireWritable } from '../check-before-start.js';
 import { runCheck, warnOf, type Check, type CheckAnswer } from './check.js';
 
 /** Everything about a project that can be looked at without a server. Changes nothing. */
@@ -37,9 +38,7 @@ async function checkTracker(tracker: Tracker): Promise<CheckAnswer> {
 }
 
 async function checkAgent(project: Project): Promise<CheckAnswer> {
-  requireAgent(project);
-  await requireAgentProgram(project);
-  return project.config.agent.command ?? '';
+  return (await requireAgentPrograms(project)).join(', ');
 }
 
 /** An agent's checkout and output take megabytes to gigabytes. */
