@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { attemptFolder, runFolder } from '../src/agents/attempt-folder.js';
 import type { Activities, FetchRequest, ReadyPage } from '../src/contract/activities.js';
 import { hasCode } from '../src/processes/create-once.js';
+import { settleReviews } from '../src/settlement/settle-reviews.js';
 import { settleLate } from '../src/settlement/settle-late.js';
 import { listUnwritten } from '../src/settlement/unwritten-record.js';
 import { selectReady } from '../src/trackers/select-ready.js';
@@ -43,7 +44,7 @@ export async function fetchReadyIssues(project: Project, request: FetchRequest):
 async function look(project: Project, request: FetchRequest): Promise<{ page: ReadyPage; chosen: string[] }> {
   const { settings, setAside } = project;
   const late = request.recovers ? await tellLate(project, request) : [];
-  const listing = await project.tracker.list();
+  const { listing, reviewed } = await lookAtReviews(project, request);
   const withdrawn = findWithdrawn(listing.issues, request.watch, claimOf(request.run));
   const nothing = { ids: [], taken: [], refused: [], stale: [], withdrawn, warnings: [], settings };
   if (!request.offers) return { page: nothing, chosen: [] };
@@ -62,7 +63,15 @@ async function look(project: Project, request: FetchRequest): Promise<{ page: Re
     held: [...held].slice(0, request.limit),
     stale: ids.filter(wasWorkedOn),
   };
-  return { page: { ...nothing, ...offer, warnings: [...late, ...warnings] }, chosen };
+  return { page: { ...nothing, ...offer, warnings: [...late, ...reviewed, ...warnings] }, chosen };
+}
+
+/** What was merged meanwhile is closed first, so that what depends on it is ready. */
+async function lookAtReviews(project: Project, request: FetchRequest) {
+  const listing = await project.tracker.list();
+  if (!request.offers || project.reviews === undefined || !project.areReviewsDue()) return { listing, reviewed: [] };
+  const reviewed = await settleReviews(project, listing.issues, claimOf(request.run));
+  return { listing: reviewed.length === 0 ? listing : await project.tracker.list(), reviewed };
 }
 
 /** What the tracker could not be told when issues of this run ended. Should that fail again, it is no reason not to poll. */

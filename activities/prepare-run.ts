@@ -20,6 +20,7 @@ export function createPrepareRun(projects: Projects, deps: ActivityDependencies)
       const project = await projects.open({ projectDir, configFile, agentCommand });
       const { warnings } = await project.tracker.list();
       const integration = await project.workspaces.prepareRun();
+      await project.reviews?.check();
       await writeRunRecord(project.dir, { project: name, runId, startedAt: new Date().toISOString() });
       const cleaned = await cleanLeftovers(
         { ...project, project: name, keepsClaims: input.wip_first, isRunGoingOn: knowOwnRun(name, runId, deps) },

@@ -9,6 +9,8 @@ import { loadWorkflowFile, showFile } from '../src/config/workflow-file.js';
 import { AGENT_KINDS } from '../src/contract/agents.js';
 import type { AgentChoice, AgentKind } from '../src/contract/agents.js';
 import type { RunRef, RunSettings } from '../src/contract/activities.js';
+import { openReviews } from '../src/reviews/open-reviews.js';
+import type { Reviews } from '../src/reviews/reviews.js';
 import { createTracker } from '../src/trackers/create-tracker.js';
 import type { Issue, Tracker } from '../src/trackers/tracker.js';
 import { createWorkspaces } from '../src/workspaces/create-workspaces.js';
@@ -23,6 +25,10 @@ export interface Project {
   promptSource: { file: string; startLine: number };
   tracker: Tracker;
   workspaces: Workspaces;
+  /** For land.strategy pr. */
+  reviews?: Reviews;
+  /** True once each polling interval: a look at reviews asks others' servers. */
+  areReviewsDue(): boolean;
   /** The agent for an issue, as it was chosen when the issue was claimed; absent: the one that the configuration names. */
   agentFor(choice?: AgentChoice): Agent;
   /** See choose-agent.ts. With `--agent` every issue gets that command, whatever it says. */
@@ -86,6 +92,8 @@ async function load(dir: string, file: string, agentCommand: string | undefined)
     promptSource: { file: showFile(file), startLine },
     tracker,
     workspaces,
+    reviews: openReviews(config, workspaces.remote),
+    areReviewsDue: every(config.polling.interval_ms),
     agentFor: (choice = usual) => createAgent(choice, config),
     chooseAgent: (issue) => (agentCommand === undefined ? chooseAgent(issue, config) : usual),
     settings: settingsOf(config, {
@@ -123,6 +131,16 @@ async function versionOf(file: string): Promise<string> {
   } catch {
     return 'missing';
   }
+}
+
+function every(intervalMs: number): () => boolean {
+  let last = -Infinity;
+  return () => {
+    const now = performance.now();
+    if (now - last < intervalMs) return false;
+    last = now;
+    return true;
+  };
 }
 
 function createTurns(): Project['inTurn'] {

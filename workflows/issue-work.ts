@@ -64,7 +64,11 @@ async function runAgent({ state, log }: RunContext, work: ActiveWork): Promise<v
 async function verify({ state, log }: RunContext, work: ActiveWork): Promise<void> {
   const result = work.result;
   if (result === undefined) throw new Error(`${work.id} is verified before its agent ended`);
-  const request = { ...attemptRequest({ state }, work), noChange: result.outcome === 'no_change' };
+  const request = {
+    ...attemptRequest({ state }, work),
+    noChange: result.outcome === 'no_change',
+    said: result.lastMessage,
+  };
   let verdict: Verdict;
   try {
     verdict = await call.verifyWork(attemptSummary(state, work, 'verify and land'), request);

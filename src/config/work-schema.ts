@@ -81,6 +81,9 @@ export const landSchema = z
       .meta({ allowed: 'owner/name' })
       .optional()
       .describe("pr: the repository on GitHub. Default: what the remote's address says, if it is on GitHub."),
+    endpoint: text
+      .optional()
+      .describe("pr: GitHub's API. Default: https://api.github.com, or tracker.endpoint of the tracker github."),
     close_when: z
       .enum(['merged', 'pushed'])
       .default('merged')

@@ -131,6 +131,8 @@ export interface AttemptRequest extends IssueRequest {
 export interface VerifyRequest extends AttemptRequest {
   /** The agent said that nothing is to be done. */
   noChange: boolean;
+  /** Its last message, for people who review the work. */
+  said?: string;
 }
 
 /** What becomes of an issue in the tracker and of its workspace. */

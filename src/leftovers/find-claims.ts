@@ -45,7 +45,7 @@ async function judge(findings: Findings, issue: Issue, claim: Claim, state: Know
   return [{ ...found, plan: 'clean', how: 'goes back to open', clean: () => giveBack(findings, issue, claim) }];
 }
 
-/** The commit that an attempt of that run brought onto the integration branch, if it is there. */
+/** The commit that an attempt of that run brought onto the integration branch or pushed, if it is there. */
 async function findLandedCommit(
   { dir, workspaces }: Findings,
   issue: Issue,
@@ -54,7 +54,8 @@ async function findLandedCommit(
   const work = { issueId: issue.id, issueTitle: issue.title };
   const attempts = dirname(attemptFolder(dir, runId, issue.id, 1));
   for (const attempt of await listNames(attempts)) {
-    const commit = (await readLandingRecord(join(attempts, attempt)))?.swap?.to;
+    const record = await readLandingRecord(join(attempts, attempt));
+    const commit = record?.swap?.to ?? record?.push?.to;
     if (commit !== undefined && (await workspaces.holds(work, commit))) return commit;
   }
   return undefined;
@@ -63,8 +64,8 @@ async function findLandedCommit(
 async function closeLanded(findings: Findings, issue: Issue, claim: Claim, commit: string): Promise<string[]> {
   const reason = `landed as ${commit.slice(0, 12)} by an earlier run`;
   const settlement = { kind: 'close', outcome: 'succeeded', reason, commit } as const;
-  await settleIssue(findings, { issueId: issue.id, issueTitle: issue.title, claim, settlement });
-  return [`${issue.id} had landed in an earlier run that could not close it: closed now`];
+  const { notes } = await settleIssue(findings, { issueId: issue.id, issueTitle: issue.title, claim, settlement });
+  return [[`${issue.id} had landed in an earlier run that could not say so: settled now`, ...notes].join('; ')];
 }
 
 async function giveBack({ tracker }: Findings, issue: Issue, claim: Claim): Promise<string[]> {

@@ -1,6 +1,7 @@
 import type { Config } from '../config/schema.js';
 import type { UnwrittenRecord } from '../settlement/unwritten-record.js';
 import type { Issue, Tracker } from '../trackers/tracker.js';
+import type { Reviews } from '../reviews/reviews.js';
 import type { Workspaces } from '../workspaces/workspaces.js';
 import type { KnownRun } from './list-runs.js';
 
@@ -27,6 +28,7 @@ export interface LeftoversContext {
   config: Config;
   tracker: Tracker;
   workspaces: Workspaces;
+  reviews?: Reviews;
   /** The project's name. */
   project: string;
   /**

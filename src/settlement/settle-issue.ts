@@ -1,7 +1,8 @@
 import type { Config } from '../config/schema.js';
 import type { FinalizeAnswer, Settlement } from '../contract/activities.js';
 import { epicsToClose } from '../trackers/close-epics.js';
-import { NEEDS_FOLLOWUP, type Claim, type Tracker } from '../trackers/tracker.js';
+import type { Reviews } from '../reviews/reviews.js';
+import { IN_REVIEW, NEEDS_FOLLOWUP, type Claim, type Tracker } from '../trackers/tracker.js';
 import type { Workspaces } from '../workspaces/workspaces.js';
 import { UnwrittenError } from './unwritten-error.js';
 import { writeKnowing } from './write-knowing.js';
@@ -10,6 +11,8 @@ export interface SettleContext {
   config: Config;
   tracker: Tracker;
   workspaces: Workspaces;
+  /** For land.strategy pr. */
+  reviews?: Reviews;
 }
 
 /** What became of an issue, and who says so. Its effects are keyed by that: the run, the issue, the kind of settlement. */
@@ -36,12 +39,27 @@ export async function settleIssue(context: SettleContext, end: IssueEnd): Promis
   if (settlement.kind === 'fail') return { ...(await setAside(context, end, settlement.reason)), adopted };
   const missing = await findMissing(context, end, settlement);
   if (missing !== undefined) return { ...(await setAside(context, end, missing)), adopted };
+  if (await waitsForMerge(context, end, settlement)) return { ...(await handOver(context, end, settlement)), adopted };
   return { ...(await close(context, end, settlement)), adopted };
 }
 
+async function waitsForMerge({ config, reviews }: SettleContext, { issueId }: IssueEnd, { commit }: Close) {
+  if (reviews === undefined || commit === undefined || config.land.close_when !== 'merged') return false;
+  return (await reviews.stateOf(issueId)).state !== 'merged';
+}
+
+/** Open, but marked, until people have merged it: so what depends on it doesn't start without it. */
+async function handOver(context: SettleContext, end: IssueEnd, { outcome, reason }: Close): Promise<Settled> {
+  const mark = { label: IN_REVIEW, note: `garland: ${reason}` };
+  const result = await writeKnowing(context, end, () => context.tracker.release(end.issueId, end.claim, mark));
+  return { outcome, notes: ['waits to be merged', ...noteOf(result)], closedEpics: [], adopted: [] };
+}
+
 /** An issue is closed only after reading back that the branch holds its commits. */
-async function findMissing({ workspaces }: SettleContext, { issueId, issueTitle }: IssueEnd, { commit }: Close) {
-  if (commit === undefined || (await workspaces.holds({ issueId, issueTitle }, commit))) return undefined;
+async function findMissing(context: SettleContext, { issueId, issueTitle }: IssueEnd, { commit }: Close) {
+  if (commit === undefined || (await context.workspaces.holds({ issueId, issueTitle }, commit))) return undefined;
+  // Merged as another commit, and its branch is gone already.
+  if ((await context.reviews?.stateOf(issueId))?.state === 'merged') return undefined;
   return `the commit ${commit} was landed, but the branch does not hold it any more`;
 }
 

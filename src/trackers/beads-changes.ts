@@ -1,7 +1,7 @@
 import type { Draft } from './beads-document.js';
 import type { BeadsIssue } from './beads-issue.js';
 import { IN_PROGRESS, type States } from './states.js';
-import { NEEDS_FOLLOWUP, type Claim, type ClaimResult, type Issue, type WriteResult } from './tracker.js';
+import { MARKS, type Claim, type ClaimResult, type Issue, type WriteResult } from './tracker.js';
 
 /** Where a change looks and writes: a draft of the file, or what a program has told of its database. */
 export type Editable = Pick<Draft, 'find' | 'edit'>;
@@ -70,7 +70,7 @@ export function releaseIssue(
     ...(states.isInProgress(issue) && { status: states.open }),
     ...(issue.assignee === claim.name && { assignee: undefined }),
     ...(issue.claimedBy !== undefined && { garland_claim: undefined }),
-    ...(mark && !issue.labels.includes(mark.label) && { labels: [...issue.labels, mark.label] }),
+    ...(mark && !issue.labels.includes(mark.label) && { labels: [...withoutMarks(issue), mark.label] }),
     ...(mark && !hasParagraph(issue.notes, mark.note) && { notes: addParagraph(issue.notes, mark.note) }),
   };
   if (Object.keys(changes).length === 0) return 'already';
@@ -102,7 +102,9 @@ export function closeIssue(draft: Editable, id: string, reason: string, { states
     closed_at: at,
     close_reason: reason,
     garland_claim: undefined,
-    ...(issue.labels.includes(NEEDS_FOLLOWUP) && { labels: issue.labels.filter((label) => label !== NEEDS_FOLLOWUP) }),
+    ...(issue.labels.some((label) => MARKS.includes(label)) && { labels: withoutMarks(issue) }),
   });
   return 'done';
 }
+
+const withoutMarks = ({ labels }: Issue): string[] => labels.filter((label) => !MARKS.includes(label));

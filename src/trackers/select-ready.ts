@@ -1,7 +1,7 @@
 import { findDescendants, findParentEpics, indexIssues, isEpic, isEpicBlocked } from './epics.js';
 import { sortIssues, type Order } from './sort.js';
 import { compileStates, type StateNames } from './states.js';
-import { NEEDS_FOLLOWUP, type Issue, type Listing } from './tracker.js';
+import { IN_REVIEW, NEEDS_FOLLOWUP, type Issue, type Listing } from './tracker.js';
 
 export interface SelectOptions extends StateNames {
   /** Only descendants of this issue. */
@@ -76,6 +76,7 @@ function compileWanted({ types, requiredLabels, retryFailed }: SelectOptions): (
     !isEpic(issue) &&
     (types === undefined || types.includes(issue.type)) &&
     carriesAll(issue) &&
+    !issue.labels.includes(IN_REVIEW) &&
     (retryFailed || !issue.labels.includes(NEEDS_FOLLOWUP));
 }
 

@@ -57,9 +57,9 @@ export interface Tracker {
    * progress that nobody else holds (wip_first).
    */
   claim(id: string, claim: Claim, options: { allowInProgress: boolean }): Promise<ClaimResult>;
-  /** Back to open, the claim gone; adds the label and the note if given. Leaves alone what somebody else closed or claimed meanwhile. */
+  /** Back to open, the claim gone; adds the label, in the place of another of MARKS, and the note if given. Leaves alone what somebody else closed or claimed meanwhile. */
   release(id: string, claim: Claim, mark?: { label: string; note: string }): Promise<WriteResult>;
-  /** Closes it with the reason, and takes the label needs-followup away. */
+  /** Closes it with the reason, and takes the labels of MARKS away. */
   close(id: string, claim: Claim, reason: string): Promise<WriteResult>;
   /**
    * Brings over issues that an agent added in its workspace's copy of the tracker: ids that this tracker lacks. Returns the ids
@@ -82,4 +82,9 @@ export class TrackerError extends Error {
   }
 }
 
+/** On an issue that was given up. */
 export const NEEDS_FOLLOWUP = 'needs-followup';
+/** On an open issue whose work waits at the remote to be merged. */
+export const IN_REVIEW = 'in-review';
+/** What garland marks issues with: a mark takes the place of another, and closing takes all away. */
+export const MARKS: readonly string[] = [NEEDS_FOLLOWUP, IN_REVIEW];

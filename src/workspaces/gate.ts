@@ -25,7 +25,7 @@ export async function runGate(
   run: GateRun,
 ): Promise<Rejection | undefined> {
   for (const [index, command] of config.commands.entries()) {
-    const name = ['gate', ...(run.commit ? [run.commit.slice(0, 12)] : []), String(index + 1)].join('-');
+    const name = gateFolder(run.commit, index);
     const spec = { command, cwd: run.cwd, env: run.env, timeoutMs: config.timeout_ms, signal: run.signal };
     const result = await runRepeatableCommand(deps, join(run.directory, name), spec, run.restore);
     const said = result.tail.trim() || 'It printed nothing.';
@@ -44,6 +44,11 @@ export async function runGate(
     }
   }
   return undefined;
+}
+
+/** The folder of a command's job in an attempt's; `index` is from 0. */
+export function gateFolder(commit: string | undefined, index: number): string {
+  return ['gate', ...(commit ? [commit.slice(0, 12)] : []), String(index + 1)].join('-');
 }
 
 /** Stops what runs of the gate in an attempt's folder, whoever started it, and what was just about to. */

@@ -65,7 +65,9 @@ export function createRemoteBranches(deps: RemoteDeps): RemoteBranches {
     isMerged: async (issueId) => {
       const repository = await openRepository();
       const { commit } = await refresh();
-      const pushed = await readCommit(repository, placeOf(issueId).pushedRef);
+      const { branch, pushedRef } = placeOf(issueId);
+      // In another clone than the one that pushed, only the remote knows.
+      const pushed = (await readCommit(repository, pushedRef)) ?? (await readRemoteBranch(repository, remote, branch));
       return pushed !== undefined && (await isAncestor(repository, pushed, commit));
     },
 

@@ -51,6 +51,7 @@ const DESCRIBED: Record<string, string> = {
   'codex.model': 'its own',
   'codex.effort': 'its own',
   'codex.sandbox': '`danger-full-access`',
+  'land.endpoint': 'that of github.com, or `tracker.endpoint` of the tracker `github`',
   'git.base': 'the branch checked out when the project first ran',
 };
 

@@ -77,12 +77,20 @@ describe('what is wrong with a setting', () => {
       'agent:\n  max_turns:',
       'agent.max_turns: found no value, allowed: a whole number from 1 to 1000',
     ],
-    ['a section without anything', 'land:', 'land: found no value, allowed: a map with any of strategy, into'],
-    ['a section that is a list', 'land: [merge]', 'land: found ["merge"], allowed: a map with any of strategy, into'],
+    [
+      'a section without anything',
+      'land:',
+      'land: found no value, allowed: a map with any of strategy, into, remote, repository, endpoint, close_when',
+    ],
+    [
+      'a section that is a list',
+      'land: [merge]',
+      'land: found ["merge"], allowed: a map with any of strategy, into, remote, repository, endpoint, close_when',
+    ],
     [
       'a list of maps for a section',
       'land: [{into: a}]',
-      'land: found a list of 1, allowed: a map with any of strategy, into',
+      'land: found a list of 1, allowed: a map with any of strategy, into, remote, repository, endpoint, close_when',
     ],
     [
       'a name with a space',

@@ -76,7 +76,7 @@ test('what had landed is closed and not run again', async () => {
   await writeFile(join(attempt, 'landing.json'), JSON.stringify(record));
   const { lines, status } = await recover([claimed('a', 'old-run', 'garland/p')]);
   expect(status).toEqual({ a: 'closed' });
-  expect(lines).toEqual(['a had landed in an earlier run that could not close it: closed now']);
+  expect(lines).toEqual(['a had landed in an earlier run that could not say so: settled now']);
 });
 
 test('a landing that was recorded but never made is no landing', async () => {

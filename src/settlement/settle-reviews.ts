@@ -1,0 +1,48 @@
+import { compileStates } from '../trackers/states.js';
+import { IN_REVIEW, NEEDS_FOLLOWUP, type Claim, type Issue } from '../trackers/tracker.js';
+import { settleIssue, type SettleContext } from './settle-issue.js';
+
+/**
+ * Issues whose work waits at the remote: closed once it is merged, set aside when it was declined. Returns what was done, and what
+ * could not be found out, one line each; that is tried again the next time.
+ */
+export async function settleReviews(context: SettleContext, issues: Issue[], claim: Claim): Promise<string[]> {
+  if (context.reviews === undefined) return [];
+  const { active_states: activeStates, terminal_states: terminalStates } = context.config.tracker;
+  const states = compileStates({ activeStates, terminalStates });
+  const lines: string[] = [];
+  for (const issue of issues) {
+    if (!issue.labels.includes(IN_REVIEW) || states.isTerminal(issue) || states.isInProgress(issue)) continue;
+    lines.push(...(await settleReview(context, issue, claim)));
+  }
+  return lines;
+}
+
+async function settleReview(context: SettleContext, issue: Issue, claim: Claim): Promise<string[]> {
+  const { tracker, workspaces, reviews } = context;
+  const { id: issueId, title: issueTitle } = issue;
+  try {
+    const review = await reviews?.stateOf(issueId);
+    const where = review?.url === undefined ? '' : ` ${review.url}`;
+    switch (review?.state) {
+      case 'merged': {
+        const settlement = { kind: 'close', outcome: 'succeeded', reason: `merged${where}` } as const;
+        const { notes } = await settleIssue(context, { issueId, issueTitle, claim, settlement });
+        await workspaces.remote?.forget(issueId);
+        return [[`${issueId} is closed: it was merged${where}`, ...notes].join('; ')];
+      }
+      case 'declined': {
+        const note = `garland: not accepted: the pull request${where} was closed without being merged`;
+        await tracker.release(issueId, claim, { label: NEEDS_FOLLOWUP, note });
+        return [`${issueId} is set aside: the pull request${where} was closed without being merged`];
+      }
+      case 'waits':
+      case undefined:
+        return [];
+    }
+  } catch (error) {
+    return [
+      `whether ${issueId} was merged can't be found out: ${error instanceof Error ? error.message : String(error)}`,
+    ];
+  }
+}
