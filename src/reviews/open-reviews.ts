@@ -18,7 +18,8 @@ export function openReviews(
     const repository = await findRepository(config, remote);
     if (repository === undefined) return undefined;
     const { tracker, land } = config;
-    const isGitHub = tracker.kind === 'github';
+    const kind: string = tracker.kind;
+    const isGitHub = kind === 'github';
     const token = readGitHubToken(isGitHub ? tracker.api_key : undefined, env);
     const endpoint = land.endpoint ?? (isGitHub ? tracker.endpoint : undefined);
     return (opened ??= createPullRequests(createGitHub({ repository, token, endpoint })));

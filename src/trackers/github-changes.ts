@@ -16,7 +16,7 @@ import {
 } from './github-rows.js';
 import type { Place } from './place.js';
 import { IN_PROGRESS } from './states.js';
-import { NEEDS_FOLLOWUP, type Claim, type ClaimResult, type Issue, type Tracker, type WriteResult } from './tracker.js';
+import { MARKS, type Claim, type ClaimResult, type Issue, type Tracker, type WriteResult } from './tracker.js';
 
 const ISSUE = '/repos/{owner}/{repo}/issues/{issue_number}';
 const MOST_TRIES = 10;
@@ -126,7 +126,7 @@ export function createGitHubChanges(
     }
     const changes = [
       mark !== undefined && (await comments.add(row.number, by, 'release', mark.note)),
-      mark !== undefined && (await addLabel(row, mark.label)),
+      mark !== undefined && (await replaceMark(row, mark.label)),
       isOurs && (await hideClaim(row, log)),
     ];
     return changes.includes(true) ? 'done' : 'already';
@@ -143,7 +143,7 @@ export function createGitHubChanges(
     const isOpen = row.state === 'open';
     if (isOpen) {
       await comments.add(row.number, by, 'close', reason);
-      await removeLabel(row, NEEDS_FOLLOWUP);
+      await replaceMark(row);
       const change = { issue_number: row.number, state: 'closed', state_reason: 'completed' };
       await github.send(issueRow, `PATCH ${ISSUE}`, change);
     }
@@ -177,6 +177,13 @@ export function createGitHubChanges(
     }
     await claims.release(row.number, log);
     return true;
+  }
+
+  /** The new one first: without any mark the issue would be taken for ready. */
+  async function replaceMark(row: IssueRow, label?: string): Promise<boolean> {
+    const added = label !== undefined && (await addLabel(row, label));
+    for (const mark of MARKS) if (mark !== label) await removeLabel(row, mark);
+    return added;
   }
 
   async function addLabel(row: IssueRow, label: string): Promise<boolean> {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Claim, Issue, Tracker } from '../../src/trackers/tracker.js';
-import { NEEDS_FOLLOWUP } from '../../src/trackers/tracker.js';
+import { IN_REVIEW, NEEDS_FOLLOWUP } from '../../src/trackers/tracker.js';
 import { makeTemporaryFolder } from '../files/temporary-folder.js';
 import { january, makeEpic, makeIssue } from './make-issue.js';
 
@@ -203,6 +203,19 @@ export function describeTracker(
       expect(await tracker.release('a', laterRun, { ...mark, note: 'Again' })).toBe('done');
       expect(await find(tracker, 'a')).toMatchObject({ labels: marked });
       expect(await readNotes(subject, 'a')).toBe(`Hm\n\n${mark.note}\n\nAgain`);
+    });
+
+    test('one mark takes the place of another, and closing takes it away', async () => {
+      const { tracker } = await create([makeIssue('a', { labels: ['x', NEEDS_FOLLOWUP] })]);
+      await tracker.claim('a', run, plain);
+      await tracker.release('a', run, { label: IN_REVIEW, note: 'Pushed' });
+      expect((await find(tracker, 'a'))?.labels.toSorted()).toEqual([IN_REVIEW, 'x']);
+      // Nobody claims what is in review, so it is marked anew, and closed, without a claim.
+      expect(await tracker.release('a', laterRun, mark)).toBe('done');
+      expect(await find(tracker, 'a')).toMatchObject({ labels: marked });
+      await tracker.release('a', laterRun, { label: IN_REVIEW, note: 'Pushed again' });
+      expect(await tracker.close('a', laterRun, 'Merged')).toBe('done');
+      expect(await find(tracker, 'a')).toMatchObject({ status: 'closed', labels: ['x'] });
     });
 
     test('a release leaves alone what somebody else closed or claimed meanwhile', async () => {
