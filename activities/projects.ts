@@ -92,7 +92,7 @@ async function load(dir: string, file: string, agentCommand: string | undefined)
     promptSource: { file: showFile(file), startLine },
     tracker,
     workspaces,
-    reviews: openReviews(config, workspaces.remote),
+    reviews: openReviews(config, workspaces.remote, tracker.kind),
     areReviewsDue: every(config.polling.interval_ms),
     agentFor: (choice = usual) => createAgent(choice, config),
     chooseAgent: (issue) => (agentCommand === undefined ? chooseAgent(issue, config) : usual),

@@ -6,10 +6,14 @@ import type { RemoteBranches } from '../workspaces/workspaces.js';
 import { createPullRequests, type PullRequests } from './pull-requests.js';
 import { createReviews, type Reviews } from './reviews.js';
 
-/** The reviews of a project, where its work lands at a remote; undefined elsewhere. Nothing is asked of anybody yet. */
+/**
+ * The reviews of a project, where its work lands at a remote; undefined elsewhere. Nothing is asked of anybody yet. With the tracker
+ * `github` they are opened by the same token, at the same API.
+ */
 export function openReviews(
   config: Config,
   remote: RemoteBranches | undefined,
+  trackerKind: string,
   env: NodeJS.ProcessEnv = process.env,
 ): Reviews | undefined {
   if (remote === undefined) return undefined;
@@ -18,8 +22,7 @@ export function openReviews(
     const repository = await findRepository(config, remote);
     if (repository === undefined) return undefined;
     const { tracker, land } = config;
-    const kind: string = tracker.kind;
-    const isGitHub = kind === 'github';
+    const isGitHub = trackerKind === 'github';
     const token = readGitHubToken(isGitHub ? tracker.api_key : undefined, env);
     const endpoint = land.endpoint ?? (isGitHub ? tracker.endpoint : undefined);
     return (opened ??= createPullRequests(createGitHub({ repository, token, endpoint })));
