@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { makeFakeProject } from '../trackers/beads-fixture.js';
 import { makeEpic, makeIssue } from '../trackers/make-issue.js';
-import { describeWithBr } from '../trackers/real-br.js';
+import { br as command, hasBr, whyNoBr } from '../trackers/real-br.js';
 import { makeProject, startGarland } from './project-folder.js';
 
 const works = '[ "$GARLAND_ISSUE_ID" != "$FAILS" ] && echo "$GARLAND_ISSUE_ID" > "$GARLAND_ISSUE_ID.txt"';
@@ -48,7 +48,7 @@ test('a project with a database is worked off by the program beside it, and says
   });
 });
 
-describeWithBr('garland run with br itself', (command) => {
+describe.skipIf(!hasBr)(`garland run with br itself${whyNoBr}`, () => {
   test('works off an epic in its order, closes it, and leaves br sound', async () => {
     const project = await makeProject({ workflow: 'tracker: {}' });
     const br = async (...args: string[]): Promise<unknown> => {
