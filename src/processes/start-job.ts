@@ -1,10 +1,10 @@
-import type { ChildProcess } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createOnce } from './create-once.js';
 import { readBootId } from './identity.js';
 import { jobPaths, readRecord, type JobRecord } from './job-folder.js';
 import { readJob, readLink } from './read-job.js';
+import type { StartedProcess } from './starter.js';
 import { voidJob } from './stop-job.js';
 import { waitForJob, type JobEnd } from './wait-for-job.js';
 import { spawnWrapper } from './wrapper.js';
@@ -72,7 +72,7 @@ export async function startJob(folder: string, spec: JobSpec, { onStep }: StartD
 }
 
 /** For a job that has been started, by whomever. */
-export function attachJob(folder: string, child?: ChildProcess): Job {
+export function attachJob(folder: string, child?: StartedProcess): Job {
   return { folder, wait: ({ signal } = {}) => waitForJob(folder, { signal, child }) };
 }
 
@@ -88,16 +88,14 @@ function makeRecord(spec: JobSpec): JobRecord {
   };
 }
 
-async function waitForLink(folder: string, child: ChildProcess, record: JobRecord): Promise<void> {
+async function waitForLink(folder: string, child: StartedProcess, record: JobRecord): Promise<void> {
   const giveUp = performance.now() + LINK_PATIENCE;
   for (let pause = 2; ; pause = Math.min(pause * 2, 50)) {
-    const hasEnded = child.exitCode !== null || child.signalCode !== null;
+    const end = child.end();
     if ((await readLink(folder)).kind !== 'absent') return;
-    if (hasEnded) {
-      throw new Error(`cannot start ${record.argv[0]}: the wrapper ended with ${child.exitCode ?? child.signalCode}`);
-    }
+    if (end !== undefined) throw new Error(`cannot start ${record.argv[0]}: the wrapper ended with ${end}`);
     // Once it is dead it can't make the link any more, so the next look is the last.
-    if (performance.now() > giveUp) child.kill('SIGKILL');
+    if (performance.now() > giveUp) child.kill();
     await delay(pause);
   }
 }

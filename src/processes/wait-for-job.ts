@@ -1,8 +1,8 @@
-import type { ChildProcess } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { endProcesses, isGroupGone } from './end-processes.js';
 import { createLivenessCheck, isAlive, type ProcessIdentity } from './identity.js';
 import { readJob, type JobState } from './read-job.js';
+import type { StartedProcess } from './starter.js';
 
 export type JobEnd =
   /** `exitCode` is 128 + n after signal n. */
@@ -24,7 +24,7 @@ const LEFTOVER_GRACE = 1_000;
  */
 export async function waitForJob(
   folder: string,
-  { signal, child }: { signal?: AbortSignal; child?: ChildProcess } = {},
+  { signal, child }: { signal?: AbortSignal; child?: StartedProcess } = {},
 ): Promise<JobEnd> {
   for (;;) {
     const job = await readJob(folder);
@@ -33,10 +33,9 @@ export async function waitForJob(
   }
 }
 
-async function waitForDeath(identity: ProcessIdentity, signal?: AbortSignal, child?: ChildProcess): Promise<void> {
+async function waitForDeath(identity: ProcessIdentity, signal?: AbortSignal, child?: StartedProcess): Promise<void> {
   const ended = new AbortController();
-  const end = () => ended.abort();
-  child?.once('exit', end);
+  const stopListening = child?.onEnd(() => ended.abort());
   const wake = signal ? AbortSignal.any([signal, ended.signal]) : ended.signal;
   const check = createLivenessCheck(identity);
   try {
@@ -45,7 +44,7 @@ async function waitForDeath(identity: ProcessIdentity, signal?: AbortSignal, chi
       await delay(child ? POLL_CHILD : POLL, undefined, { ref: false, signal: wake }).catch(() => undefined);
     }
   } finally {
-    child?.off('exit', end);
+    stopListening?.();
   }
 }
 

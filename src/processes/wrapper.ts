@@ -1,8 +1,7 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { open, type FileHandle } from 'node:fs/promises';
 import { readBootId } from './identity.js';
 import { jobPaths, type JobRecord } from './job-folder.js';
 import { JOB_VARIABLE } from './process-table.js';
+import { startDetached, type StartedProcess } from './starter.js';
 
 /**
  * Runs in the job's folder with: boot id, working directory, program, arguments. POSIX sh, and cheap: on Linux it starts
@@ -51,31 +50,14 @@ export async function spawnWrapper(
   folder: string,
   record: JobRecord,
   env: Record<string, string>,
-): Promise<ChildProcess> {
-  const paths = jobPaths(folder);
-  const files: FileHandle[] = [];
-  const openFile = async (path: string, flags: string): Promise<number> => {
-    const file = await open(path, flags, 0o600);
-    files.push(file);
-    return file.fd;
-  };
-  try {
-    const stdin = await openFile(record.stdinFile ?? '/dev/null', 'r');
-    const stdout = await openFile(paths.stdout, 'a');
-    const stderr = record.output === 'combined' ? stdout : await openFile(paths.stderr, 'a');
-    const child = spawn('/bin/sh', ['-c', WRAPPER, 'garland-job', readBootId(), record.cwd, ...record.argv], {
-      cwd: folder,
-      env: { ...env, [JOB_VARIABLE]: folder },
-      detached: true,
-      stdio: [stdin, stdout, stderr],
-    });
-    await new Promise<void>((resolve, reject) => {
-      child.once('spawn', resolve);
-      child.once('error', reject);
-    });
-    child.unref();
-    return child;
-  } finally {
-    await Promise.all(files.map((file) => file.close()));
-  }
+): Promise<StartedProcess> {
+  const { stdout, stderr } = jobPaths(folder);
+  return startDetached({
+    argv: ['/bin/sh', '-c', WRAPPER, 'garland-job', readBootId(), record.cwd, ...record.argv],
+    cwd: folder,
+    env: { ...env, [JOB_VARIABLE]: folder },
+    stdin: record.stdinFile ?? '/dev/null',
+    stdout,
+    stderr: record.output === 'combined' ? stdout : stderr,
+  });
 }
