@@ -12,10 +12,12 @@ export class EventLog {
   constructor(
     private lastSeq: number,
     private readonly previousRunId: string | null,
+    /** The last event of the execution before this one. */
+    private readonly lastBefore?: RunEvent,
   ) {}
 
   get last(): RunEvent | undefined {
-    return this.events.at(-1);
+    return this.events.at(-1) ?? this.lastBefore;
   }
 
   get seq(): number {

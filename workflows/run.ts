@@ -44,7 +44,6 @@ export class Run implements RunContext {
   private stopping = false;
   private wakeups = 0;
   private memoAt = 0;
-  private idleToldAt = 0;
   private readonly warned: Set<string>;
   private summary: RunResult | undefined;
 
@@ -54,7 +53,7 @@ export class Run implements RunContext {
   ) {
     const { workflowId, firstExecutionRunId } = workflowInfo();
     this.state = carried ? restoreState(carried) : initialState(projectOf(workflowId), firstExecutionRunId, now());
-    this.log = new EventLog(this.state.lastSeq, carried?.previousRunId ?? null);
+    this.log = new EventLog(this.state.lastSeq, carried?.previousRunId ?? null, carried?.last);
     this.warned = new Set(carried?.warned);
     // Here, because a signal that comes with the start is handled before anything else.
     if (carried === undefined) this.tellStart();
@@ -210,13 +209,14 @@ export class Run implements RunContext {
 
   private tellWaiting(): void {
     const { last } = this.log;
-    const { active, retries, settings } = this.state;
+    const { state } = this;
+    const { active, retries, settings } = state;
     const count = active.size;
     if (count > 0) {
       if (last?.event !== 'waiting_for_agents' || last.count !== count)
         this.log.append({ event: 'waiting_for_agents', count });
-    } else if (retries.size === 0 && Date.now() - this.idleToldAt >= IDLE_INTERVAL_MS) {
-      this.idleToldAt = Date.now();
+    } else if (retries.size === 0 && Date.now() - state.idleToldAtMs >= IDLE_INTERVAL_MS) {
+      state.idleToldAtMs = Date.now();
       this.log.append({ event: 'idle', pollEveryMs: settings.pollIntervalMs });
     }
   }
@@ -230,7 +230,8 @@ export class Run implements RunContext {
   private async renew(): Promise<void> {
     await condition(allHandlersFinished);
     this.state.lastSeq = this.log.seq;
-    await continueAsNew<typeof coordinator>(this.input, carryState(this.state, workflowInfo().runId, this.warned));
+    const told = { previousRunId: workflowInfo().runId, last: this.log.last, warned: this.warned };
+    await continueAsNew<typeof coordinator>(this.input, carryState(this.state, told));
   }
 
   private async finish(ending: Ending): Promise<RunResult> {

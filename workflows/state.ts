@@ -63,6 +63,8 @@ export interface CoordinatorState {
   left: number | null;
   /** Milliseconds of the epoch: when the tracker was last looked at, or began to be. */
   lookedAtMs: number;
+  /** Milliseconds of the epoch: when the run last said that it is idle. */
+  idleToldAtMs: number;
   /** By id, in the order in which they were begun. Maps, because an id may be any text, `__proto__` too. */
   active: Map<string, ActiveWork>;
   retries: Map<string, RetryPlan>;
@@ -128,6 +130,7 @@ export function initialState(project: string, runId: string, startedAt: string):
     unusable: null,
     left: null,
     lookedAtMs: 0,
+    idleToldAtMs: 0,
     active: new Map(),
     retries: new Map(),
     spawned: 0,

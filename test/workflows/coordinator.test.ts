@@ -289,6 +289,8 @@ describe('a run that lasts', () => {
     const events = await eventsOf(world.handle());
     expect(events.map((event) => event.seq)).toEqual(events.map((_, index) => index + 1));
     expect(events.filter((event) => event.event === 'run_started')).toHaveLength(1);
+    const told = events.map((event) => JSON.stringify({ ...event, seq: 0, time: '' }));
+    expect(told.filter((body, index) => body === told[index - 1])).toEqual([]);
     for (const id of ids) {
       for (const name of ['agent_started', 'agent_finished', 'issue_finalized']) {
         expect(
@@ -359,6 +361,27 @@ describe('a run that lasts', () => {
     expect(await handle.result()).toMatchObject({ outcome: 'completed', succeeded: ['late'] });
     const idle = (await eventsOf(handle)).filter((event) => event.event === 'idle');
     expect(idle).toHaveLength(1);
+  });
+
+  test('says that it is idle every few minutes, not at each poll, nor when it continues as new', async () => {
+    const world = await openWorld([]);
+    world.settings = { ...SETTINGS, pollIntervalMs: 20 };
+    const handle = await world.start({ project_dir: '/project', watch: true, history_limit: 60 });
+    const first = (await handle.describe()).runId;
+    await waitFor(
+      async () => (await world.handle().describe()).runId,
+      (runId) => runId !== first,
+    );
+    const polls = world.count('fetchReadyIssues');
+    await waitFor(
+      () => world.count('fetchReadyIssues'),
+      (count) => count > polls + 2,
+    );
+    await world.handle().signal('drain');
+    await handle.result();
+    const events = await eventsOf(world.handle());
+    expect(events.map((event) => event.event)).toEqual(['run_started', 'idle', 'run_finished']);
+    expect(events.map(({ seq }) => seq)).toEqual([1, 2, 3]);
   });
 });
 

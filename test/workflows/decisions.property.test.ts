@@ -1,62 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { AGENT_OUTCOMES } from '../../src/contract/outcomes.js';
+import { anyScenario } from './any-scenario.js';
 import { simulateRun } from './simulate-run.js';
-import type { Scenario, Script } from './simulate-run.js';
-
-const REJECTIONS = [
-  'agent',
-  'no_commit',
-  'gate_failed',
-  'gate_timed_out',
-  'conflict',
-  'hook_failed',
-  'workspace',
-] as const;
-const outcome = fc.constantFrom(...AGENT_OUTCOMES.filter((name) => name !== 'aborted'));
-const script = (id: string): fc.Arbitrary<Script> =>
-  fc.record({
-    id: fc.constant(id),
-    claim: fc.constantFrom('ok', 'ok', 'ok', 'ok', 'refused', 'unfit'),
-    kind: fc.constantFrom('shell', 'claude', 'codex'),
-    agents: fc.array(
-      fc.record({
-        outcome,
-        verdict: fc.constantFrom('accepted' as const, 'accepted' as const, ...REJECTIONS),
-        marker: fc.option(fc.constant({ kind: 'BLOCKED' as const, reason: 'x' }), { nil: undefined, freq: 8 }),
-        resumable: fc.boolean(),
-        unusable: fc.integer({ max: 60, min: 0 }).map((drawn) => drawn === 60),
-      }),
-      { minLength: 1, maxLength: 6 },
-    ),
-    stale: fc.boolean(),
-    after: fc.nat(3),
-  });
-const maybe = (max: number) => fc.option(fc.integer({ min: 1, max }), { nil: undefined, freq: 3 });
-// Ids that are a prototype's properties, too: state must not be confused by them.
-const ids = fc.uniqueArray(
-  fc.oneof(fc.constantFrom('__proto__', 'constructor', '7', 'a b'), fc.stringMatching(/^[a-z]{1,3}-\d$/)),
-  {
-    maxLength: 25,
-  },
-);
-const scenario: fc.Arbitrary<Scenario> = ids.chain((names) =>
-  fc.record({
-    scripts: fc.tuple(...names.map(script)),
-    maxAgents: fc.integer({ min: 1, max: 6 }),
-    maxIssues: fc.option(fc.nat(12), { nil: undefined }),
-    maxAttempts: fc.integer({ min: 1, max: 3 }),
-    maxTurns: fc.integer({ min: 1, max: 4 }),
-    choices: fc.array(fc.double({ min: 0, max: 0.999, noNaN: true }), { minLength: 1, maxLength: 40 }),
-    abortAt: maybe(60),
-    drainAt: maybe(60),
-    renewAt: fc.array(fc.integer({ min: 1, max: 60 }), { maxLength: 6 }),
-    pollFailsAt: maybe(20),
-  }),
-);
+import type { Scenario } from './simulate-run.js';
 
 describe('whatever the backlog, the outcomes, refusals and aborts', () => {
-  const always = (check: (given: Scenario) => void) => fc.assert(fc.property(scenario, check), { numRuns: 2000 });
+  const always = (check: (given: Scenario) => void) => fc.assert(fc.property(anyScenario, check), { numRuns: 2000 });
 
   test('never more agents than the limit, never two for one issue, none after an abort or while the usage limit of its kind lasts', () => {
     always((given) => {

@@ -74,8 +74,11 @@ export interface Trace {
   happenings: number;
 }
 
-/** The coordinator's pure decisions in a world that answers by script, without Temporal and without waiting. */
-export function simulateRun(scenario: Scenario): Trace {
+/**
+ * The coordinator's pure decisions in a world that answers by script, without Temporal and without waiting. `onTurn` sees every
+ * state that it gets into.
+ */
+export function simulateRun(scenario: Scenario, onTurn: (state: CoordinatorState) => void = () => {}): Trace {
   let state = initialState('p', 'run-1', new Date(0).toISOString());
   const settings = {
     ...state.settings,
@@ -90,6 +93,7 @@ export function simulateRun(scenario: Scenario): Trace {
   const world = new World(scenario, state);
   let stopping = false;
   for (let turn = 0; turn < 20_000; turn += 1) {
+    onTurn(state);
     const step = nextStep(state, { nowMs: world.now, stopping, renew: world.wantsRenewal() });
     switch (step.do) {
       case 'end':
@@ -109,7 +113,9 @@ export function simulateRun(scenario: Scenario): Trace {
         world.watchBegins();
         break;
       case 'continue_as_new':
-        state = restoreState(JSON.parse(JSON.stringify(carryState(state, 'run', []))) as CarriedState);
+        state = restoreState(
+          JSON.parse(JSON.stringify(carryState(state, { previousRunId: 'run', warned: [] }))) as CarriedState,
+        );
         world.goesOnWith(state);
         break;
       case 'retry':
