@@ -60,8 +60,7 @@ async function removeWorkspace(
   const { issueId, issueTitle } = request;
   try {
     const env = issueEnvironment(request, workspaces.path(issueId));
-    await workspaces.remove({ issueId, issueTitle }, env, folderOf(dir, request));
-    return [];
+    return await workspaces.remove({ issueId, issueTitle }, env, folderOf(dir, request));
   } catch (error) {
     return [`its workspace could not be removed: ${messageOf(error)}`];
   }

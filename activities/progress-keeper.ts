@@ -6,6 +6,8 @@ export interface KeepingOptions {
   intervalMs: number;
   /** Nothing is kept from then on. */
   signal: AbortSignal;
+  /** What a failure means, for a person. @default 'its work in progress could not be kept' */
+  failure?: string;
 }
 
 /**
@@ -14,7 +16,7 @@ export interface KeepingOptions {
  */
 export function startKeeping(
   keep: (signal: AbortSignal) => Promise<string[]>,
-  { intervalMs, signal }: KeepingOptions,
+  { intervalMs, signal, failure = 'its work in progress could not be kept' }: KeepingOptions,
 ): { notes: string[]; stop: () => void } {
   const notes: string[] = [];
   const stopped = new AbortController();
@@ -29,7 +31,7 @@ export function startKeeping(
     } catch (error) {
       if (until.aborted || told.failed) return;
       told.failed = true;
-      notes.push(`its work in progress could not be kept: ${messageOf(error)}`);
+      notes.push(`${failure}: ${messageOf(error)}`);
     }
   };
   const loop = async (): Promise<void> => {

@@ -73,14 +73,21 @@ class AttemptWork {
   /** What is uncommitted is kept in a ref from time to time, however long the agent is at it and whoever watches it. */
   async runKeepingProgress(baseBranch: string): Promise<{ result: AgentResult; notes: string[] }> {
     const { workspaces, config } = this.project;
-    const keeper = startKeeping((signal) => workspaces.keepProgress(this.ref, signal), {
-      intervalMs: config.workspace.wip_interval_ms,
-      signal: this.signal,
-    });
+    const { wip_interval_ms: intervalMs, wip_push: remote } = config.workspace;
+    const often = { intervalMs, signal: this.signal };
+    const keeper = startKeeping((signal) => workspaces.keepProgress(this.ref, signal), often);
+    // Apart, because a remote may take its time.
+    const push = async (signal: AbortSignal): Promise<string[]> => {
+      await workspaces.pushProgress(this.ref, signal);
+      return [];
+    };
+    const failure = `its work in progress could not be pushed to ${remote}`;
+    const pusher = remote === undefined ? undefined : startKeeping(push, { ...often, failure });
     try {
-      return { result: await this.run(baseBranch), notes: keeper.notes };
+      return { result: await this.run(baseBranch), notes: [...keeper.notes, ...(pusher?.notes ?? [])] };
     } finally {
       keeper.stop();
+      pusher?.stop();
     }
   }
 

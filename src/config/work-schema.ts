@@ -16,6 +16,11 @@ export const workspaceSchema = z
     wip_interval_ms: millisecondsOrOff
       .default(60_000)
       .describe('How often uncommitted work of an agent is kept in a ref of its own. 0: never.'),
+    wip_push: text
+      .optional()
+      .describe(
+        'A remote to which that ref is pushed each time, such as origin. Default: none; it is kept here alone.',
+      ),
     keep_days: days
       .default(14)
       .describe('How long a workspace whose work has not landed is kept after its last use. 0: for ever.'),

@@ -23,6 +23,7 @@ export function createDirectoryWorkspaces(projectDir: string, config: Config, de
     prepareRun: async () => null,
     ensure: async () => ({ path: folder, baseBranch: '', notes: [] }),
     keepProgress: async () => [],
+    pushProgress: async () => undefined,
 
     runHook: async (hook, work, env, directory, signal) => {
       await runHook(deps, config.hooks, hook, directory, { cwd: folder, env: envOf(work, env), signal });
@@ -39,7 +40,7 @@ export function createDirectoryWorkspaces(projectDir: string, config: Config, de
     },
 
     holds: async () => true,
-    remove: async () => undefined,
+    remove: async () => [],
   };
 }
 

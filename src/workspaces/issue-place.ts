@@ -13,6 +13,8 @@ export interface IssuePlace {
   path: string;
   /** The ref that keeps its uncommitted work. */
   progressRef: string;
+  /** What of it was pushed last, with workspace.wip_push. */
+  progressPushedRef: string;
   /** land.strategy pr: what was pushed and read back; what is being pushed; what others added at the remote. */
   pushedRef: string;
   pushingRef: string;
@@ -38,6 +40,7 @@ export function placeOf(projectDir: string, root: string, prefix: string, name: 
     folder,
     path: resolve(folder, prefix),
     progressRef: PROGRESS_REFS + name,
+    progressPushedRef: `refs/garland/wip-pushed/${name}`,
     pushedRef: `refs/garland/pushed/${name}`,
     pushingRef: `refs/garland/pushing/${name}`,
     reviewRef: `refs/garland/review/${name}`,

@@ -9,6 +9,7 @@ import { isWorkLanded } from './is-work-landed.js';
 import { keepProgress } from './keep-progress.js';
 import { listKeptWork } from './list-kept-work.js';
 import type { OwnPaths } from './own-paths.js';
+import { unpushProgress } from './push-progress.js';
 import { deleteRef } from './refs.js';
 import { prepareRemoval, removeWorkspace } from './remove-workspace.js';
 import type { Repository } from './repository.js';
@@ -67,7 +68,8 @@ export function createKeptWorks(deps: KeptWorksDeps): KeptWorks {
       }),
 
     dropProgress: async (name, commit) => {
-      const { repository, place } = await open(name);
+      const { repository, place, config } = await open(name);
+      await unpushProgress(repository, place, config.workspace.wip_push);
       await deleteRef(repository, place.progressRef, commit);
     },
 

@@ -61,6 +61,29 @@ export async function pushCommit(
   throw describe(args, remote, result);
 }
 
+/** No more than a minute: what it is for goes on meanwhile, and there will be another. */
+const PROGRESS_TIMEOUT_MS = 60_000;
+
+/** Pushes a commit to a ref of garland's own there, whatever it was. @throws UserError when the remote doesn't take it */
+export async function pushRef(
+  { git, projectDir }: Repository,
+  remote: string,
+  { commit, ref }: { commit: string; ref: string },
+  signal: AbortSignal,
+): Promise<void> {
+  const args = ['push', '--porcelain', '--no-follow-tags', '--recurse-submodules=no', remote, `+${commit}:${ref}`];
+  const result = await git.attempt(projectDir, args, { signal, timeoutMs: PROGRESS_TIMEOUT_MS });
+  if (result.exitCode !== 0) throw describe(args, remote, result);
+}
+
+/** One that isn't there is fine. @throws UserError when the remote doesn't let it go */
+export async function deleteRemoteRef({ git, projectDir }: Repository, remote: string, ref: string): Promise<void> {
+  const args = ['push', '--porcelain', remote, `:${ref}`];
+  const result = await git.attempt(projectDir, args, { timeoutMs: PROGRESS_TIMEOUT_MS });
+  const isGone = result.exitCode === 0 || /remote ref does not exist/.test(result.stderr);
+  if (!isGone) throw describe(args, remote, result);
+}
+
 /** Between two tries of a call that the network may have failed, in milliseconds. */
 const PAUSES = [1_000, 4_000, 15_000];
 const UNANSWERED =

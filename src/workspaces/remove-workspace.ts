@@ -3,6 +3,7 @@ import { deleteLandedBranch } from './delete-landed-branch.js';
 import { dropWorktree } from './drop-worktree.js';
 import { runHook } from './hooks.js';
 import { dropProgress } from './progress.js';
+import { unpushProgress } from './push-progress.js';
 import type { WorkspaceContext } from './workspace-context.js';
 import { readWorkspaceRecord, removeWorkspaceRecord, writeWorkspaceRecord } from './workspace-record.js';
 
@@ -24,17 +25,30 @@ export function prepareRemoval(
  * Removes the workspace with all that isn't committed, also what was kept of that, and its branch once it has landed. Nothing
  * there is fine. For who holds the workspace's lock.
  *
+ * @returns what is left of it elsewhere, a line for a person
  * @param beforeRemove run while the workspace is whole
  * @throws UserError when something can't be deleted; what is left of it goes the next time
  */
-export async function removeWorkspace(context: WorkspaceContext, beforeRemove: () => Promise<void>): Promise<void> {
+export async function removeWorkspace(context: WorkspaceContext, beforeRemove: () => Promise<void>): Promise<string[]> {
   const { repository, place, config } = context;
   const record = await readWorkspaceRecord(place.recordFile);
-  if (record === undefined) return;
+  if (record === undefined) return [];
   if (record.state === 'ready' && existsSync(place.path)) await beforeRemove();
   await writeWorkspaceRecord(place.recordFile, { state: 'removing', folder: record.folder });
   await dropWorktree(repository, record.folder);
   await dropProgress(repository, place.progressRef);
+  const notes = await unpush(context);
   if (config.land.strategy === 'merge') await deleteLandedBranch(repository, place.branch, config.land.into);
   await removeWorkspaceRecord(place.recordFile);
+  return notes;
+}
+
+async function unpush({ repository, place, config }: WorkspaceContext): Promise<string[]> {
+  try {
+    await unpushProgress(repository, place, config.workspace.wip_push);
+    return [];
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return [`${place.progressRef} is left at ${config.workspace.wip_push}: ${reason}`];
+  }
 }

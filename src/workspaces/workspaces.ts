@@ -117,10 +117,12 @@ export interface Workspaces {
    * person should be told, one line each.
    */
   keepProgress(work: WorkRef, signal: AbortSignal): Promise<string[]>;
+  /** workspace.wip_push: brings what was kept to the remote. Throws a UserError when the remote doesn't take it. */
+  pushProgress(work: WorkRef, signal: AbortSignal): Promise<void>;
   /** Commits what is left, requires a commit, runs the gate, lands. Doing it again after a crash finds what is done already. */
   verify(work: WorkRef, options: VerifyOptions): Promise<Verdict>;
   /** Reads back whether the integration branch (or the issue's own, for land.strategy branch, and the one at the remote for pr) holds the commit. */
   holds(work: WorkRef, commit: string): Promise<boolean>;
-  /** before_remove, then the worktree goes; its branch too once it has landed. Idempotent. */
-  remove(work: WorkRef, env: HookEnvironment, directory: string): Promise<void>;
+  /** before_remove, then the worktree goes; its branch too once it has landed. Idempotent. Returns what is left elsewhere, a line each. */
+  remove(work: WorkRef, env: HookEnvironment, directory: string): Promise<string[]>;
 }

@@ -15,6 +15,7 @@ import { withLandingLock } from './landing-lock.js';
 import { safeName } from './names.js';
 import { createOwnPaths } from './own-paths.js';
 import { isAncestor, refOf } from './refs.js';
+import { pushProgress } from './push-progress.js';
 import { prepareRemoval, removeWorkspace } from './remove-workspace.js';
 import { createRemoteBranches } from './remote-branches.js';
 import { findPrefix, openRepository, type Repository } from './repository.js';
@@ -105,6 +106,12 @@ export function createWorktreeWorkspaces(projectDir: string, config: Config, dep
       return keepProgress(repository, { place, ownPaths, signal });
     },
 
+    pushProgress: async (work, signal) => {
+      const { place, repository } = await contextOf(work);
+      const to = config.workspace.wip_push;
+      if (to !== undefined) await pushProgress(repository, place, to, signal);
+    },
+
     runHook: async (hook, work, env, directory, signal) => {
       const place = { cwd: path(work.issueId), env: envOf(work, env), signal };
       await runHook(deps, config.hooks, hook, directory, place);
@@ -125,7 +132,7 @@ export function createWorktreeWorkspaces(projectDir: string, config: Config, dep
     remove: async (work, env, directory) => {
       const context = await contextOf(work);
       const beforeRemove = prepareRemoval(context, envOf(work, env), directory, deps.warn);
-      await withWorkspaceLock(context, () => removeWorkspace(context, beforeRemove));
+      return withWorkspaceLock(context, () => removeWorkspace(context, beforeRemove));
     },
   };
 }
