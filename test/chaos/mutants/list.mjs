@@ -68,7 +68,13 @@ export const mutants = [
   },
   {
     name: 'a query is answered from what no workflow task has taken up',
-    edits: [['workflows/settled-history.ts', 'isAhead ||=', 'isAhead &&=']],
+    edits: [
+      [
+        'workflows/settled-history.ts',
+        'if (query && isDoubtful',
+        'if (query && isDoubtful && !isProven && last.length < 0',
+      ],
+    ],
   },
   {
     name: 'what a program leaves in its group is left',

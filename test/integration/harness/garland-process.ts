@@ -11,7 +11,7 @@ export interface Ended {
 }
 
 /** Milliseconds after which a command is killed that should have ended long ago: the test fails then, and cleans up. */
-const LONGEST = 100_000;
+const LONGEST = 300_000;
 
 /** One garland command as a process of its own. */
 export class GarlandProcess {
