@@ -68,7 +68,8 @@ function toCommands(row: Row, changes: Changes, program: BeadsProgram): string[]
   if (reason === undefined)
     return updates.length === 0 ? [] : [['update', ...guard(row, updates, program), ...updates]];
   const rest = updates.filter((option) => status !== 'closed' || !option.startsWith('--status='));
-  const close = ['close', `--reason=${reason}`, '--force'];
+  // Its work has landed, whatever has come to block it meanwhile.
+  const close = ['close', `--reason=${reason}`, ...(program.closeFlags.has('--force') ? ['--force'] : [])];
   return [...(rest.length === 0 ? [] : [['update', ...rest]]), ...(status === 'closed' ? [close] : [])];
 }
 

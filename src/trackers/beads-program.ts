@@ -12,8 +12,9 @@ export interface BeadsProgram {
   /** What it says that it is, whatever its file is called. */
   kind: 'bd' | 'br';
   version: string;
-  /** The options of its `update`: what it can do differs more by version than by program. */
+  /** The options of two commands: what a program can do differs more by version than by program. */
   updateFlags: ReadonlySet<string>;
+  closeFlags: ReadonlySet<string>;
   /** The folder of the database, without symbolic links. Projects with the same one share its issues. */
   folder: string;
   /** Its copy of the issues for git. */

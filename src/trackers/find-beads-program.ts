@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { parseJson } from './beads-answers.js';
 import { findDatabase } from './beads-database.js';
-import { askBeads, isOnPath, type BeadsProgram } from './beads-program.js';
+import { CommandError } from './beads-failure.js';
+import { askBeads, isOnPath, runBeads, type BeadsProgram } from './beads-program.js';
 import { TrackerError } from './tracker.js';
 
 /**
@@ -23,8 +24,8 @@ export async function findProgram(projectDir: string, command?: string): Promise
       true,
     );
   }
-  const help = await askBeads(chosen, projectDir, ['update', '--help']);
-  const updateFlags = new Set(help.match(/--[a-z][a-z-]+/g));
+  const updateFlags = await askFlags(chosen, projectDir, 'update');
+  const closeFlags = await askFlags(chosen, projectDir, 'close');
   const lacks = NEEDED.filter((flag) => !updateFlags.has(flag));
   if (lacks.length > 0) {
     throw new TrackerError(
@@ -32,7 +33,7 @@ export async function findProgram(projectDir: string, command?: string): Promise
       true,
     );
   }
-  return { command: chosen, kind, version, updateFlags, ...(await askWhere(chosen, projectDir)) };
+  return { command: chosen, kind, version, updateFlags, closeFlags, ...(await askWhere(chosen, projectDir)) };
 }
 
 const NEEDED = ['--status', '--assignee', '--add-label', '--remove-label', '--notes'];
@@ -50,11 +51,18 @@ export async function chooseCommand(projectDir: string): Promise<string> {
   );
 }
 
+async function askFlags(command: string, projectDir: string, of: string): Promise<ReadonlySet<string>> {
+  return new Set((await askBeads(command, projectDir, [of, '--help'])).match(/--[a-z][a-z-]+/g));
+}
+
 const whereSchema = z.looseObject({ path: z.string(), jsonl_path: z.string().optional() });
 
 async function askWhere(command: string, projectDir: string): Promise<Pick<BeadsProgram, 'folder' | 'jsonlFile'>> {
-  const answer = await askBeads(command, projectDir, ['where', '--json']);
-  const { path, jsonl_path: jsonlFile } = whereSchema.parse(parseJson(answer, `\`${command} where\``));
+  const { stdout, failure } = await runBeads(command, projectDir, ['where', '--json']);
+  if (failure?.kind === 'mend') throw new CommandError(command, ['where'], failure);
+  // Versions that don't know the command know no other place either.
+  const told = failure ? undefined : whereSchema.safeParse(parseJson(stdout, `\`${command} where\``)).data;
+  const path = told?.path ?? join(projectDir, '.beads');
   const folder = await realpath(path).catch(() => path);
-  return { folder, jsonlFile: jsonlFile ?? join(folder, 'issues.jsonl') };
+  return { folder, jsonlFile: told?.jsonl_path ?? join(folder, 'issues.jsonl') };
 }
