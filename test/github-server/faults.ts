@@ -15,7 +15,7 @@ export type Fault =
 
 export interface PlannedFault {
   fault: Fault;
-  /** Which requests: `POST /repos/o/r/issues/1/labels`. Default: any. */
+  /** Which requests: `POST /repos/o/r/issues/1/labels by robot`. Default: any. */
   on?: RegExp;
   /** How many of them. @default 1 */
   times?: number;

@@ -67,7 +67,7 @@ async function serve(
   const body = await readBody(request);
   await pause(server.latency());
   const name = `${request.method} ${request.url}`;
-  const fault = server.faults.take(name);
+  const fault = server.faults.take(`${name} by ${loginOf(server, request)}`);
   if (applyFault(fault, request, response)) {
     server.log.push(`${name} ${fault?.kind}`);
     return;
@@ -93,9 +93,8 @@ async function readBody(request: IncomingMessage): Promise<Record<string, unknow
 function answerTo(server: GitHubServer, routes: Route[], request: IncomingMessage, body: Call['body']): Answer {
   const { method = 'GET' } = request;
   const { pathname, searchParams: query } = new URL(request.url ?? '/', server.url);
-  const token = /^(?:token|bearer) (.+)$/i.exec(request.headers.authorization ?? '')?.[1];
-  const login = server.tokens.get(token ?? '');
-  if (login === undefined) return fail(401, token === undefined ? 'Requires authentication' : 'Bad credentials');
+  const login = loginOf(server, request);
+  if (login === undefined) return fail(401, 'Bad credentials');
   for (const route of routes) {
     const params = matchRoute(route, method, pathname);
     if (!params) continue;
@@ -105,6 +104,11 @@ function answerTo(server: GitHubServer, routes: Route[], request: IncomingMessag
     return route.handle({ method, params, query, body, login, repository, baseUrl: server.url });
   }
   return notFound();
+}
+
+function loginOf({ tokens }: GitHubServer, { headers }: IncomingMessage): string | undefined {
+  const [, token = ''] = /^(?:token|bearer) (.+)$/i.exec(headers.authorization ?? '') ?? [];
+  return tokens.get(token);
 }
 
 /** What somebody may not see isn't there for them. */
