@@ -27,7 +27,7 @@ const symphonyOnly = { environment: false, unused: true };
 
 export const ORDERS = ['epic', 'priority', 'focus', 'input'] as const;
 
-export const TRACKERS = ['beads', 'beads-jsonl'] as const;
+export const TRACKERS = ['beads', 'beads-jsonl', 'github'] as const;
 export const DEFAULT_TRACKER_PATH = '.beads/issues.jsonl';
 
 export const trackerSchema = z
@@ -43,14 +43,15 @@ export const trackerSchema = z
     active_states: states.describe('States in which an issue may be picked up. Default: open.'),
     terminal_states: states.describe('States that count as closed. Default: closed, tombstone.'),
     close_epics: z.boolean().default(true).describe('Close an epic when its last open child is closed.'),
-    endpoint: z
-      .string()
+    endpoint: text
       .optional()
-      .meta({ ...symphonyOnly, description: "Kept for Symphony's files; not used by garland." }),
-    api_key: z
-      .string()
-      .optional()
-      .meta({ ...symphonyOnly, description: "Kept for Symphony's files; not used by garland, and not looked up." }),
+      .describe('github: the address of the API of GitHub Enterprise, as https://github.example.org/api/v3.'),
+    api_key: z.string().optional().meta({
+      // Looked up where it is used, so that the token is in no configuration.
+      environment: false,
+      description:
+        'github: $NAME, the environment variable that holds the token. Default: GITHUB_TOKEN, else GH_TOKEN.',
+    }),
     project_slug: z
       .string()
       .optional()

@@ -37,16 +37,24 @@ export function parseRemote(url: string): RemoteRepository | undefined {
     : undefined;
 }
 
+/** Nobody's token goes to a server that wasn't named. */
+export const isOnGitHub = ({ host }: RemoteRepository): boolean => /^(?:www\.|ssh\.)?github\.com$/.test(host);
+
 /**
- * The configured repository, else the one of `origin`.
+ * The configured repository, else the one of `origin`, if that is on github.com or an endpoint is configured.
  *
  * @throws UserError when there is neither
  */
-export async function findRepositoryName(projectDir: string, configured: string | undefined): Promise<string> {
+export async function findRepositoryName(
+  projectDir: string,
+  configured: string | undefined,
+  endpoint: string | undefined,
+): Promise<string> {
   if (configured !== undefined) return configured;
   const origin = await findOrigin(projectDir);
-  if (origin !== undefined) return origin.repository;
+  if (origin && (endpoint !== undefined || isOnGitHub(origin))) return origin.repository;
+  const found = origin ? `is on ${origin.host}, and tracker.endpoint isn't set` : 'names no repository on GitHub';
   throw new UserError(
-    `${projectDir}: its git remote origin names no repository on GitHub; set repository: owner/name below tracker.provider in WORKFLOW.md`,
+    `${projectDir}: the git remote origin ${found}; set repository: owner/name below tracker.provider in WORKFLOW.md, and for GitHub Enterprise tracker.endpoint`,
   );
 }

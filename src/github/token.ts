@@ -11,16 +11,25 @@ const USUAL = ['GITHUB_TOKEN', 'GH_TOKEN'];
  */
 export function readGitHubToken(apiKey: string | undefined, env: NodeJS.ProcessEnv = process.env): string {
   const name = apiKey === undefined ? undefined : readVariable(apiKey);
+  const found = findToken(apiKey, env);
   if (apiKey !== undefined && name === undefined) {
     throw new UserError(
       "tracker.api_key: found a value (it isn't shown), allowed: $NAME, the name of an environment variable that holds the token",
     );
   }
-  const found = (name === undefined ? USUAL : [name]).map((each) => env[each]?.trim()).find((token) => token);
   if (found !== undefined) return found;
   const missing =
     name === undefined ? `neither ${USUAL.join(' nor ')} is set` : `tracker.api_key: $${name} isn't set, or is empty`;
   throw new UserError(
     `GitHub: ${missing}; set it to a token that may read and write the repository's issues and contents`,
   );
+}
+
+export const hasGitHubToken = (apiKey: string | undefined, env: NodeJS.ProcessEnv = process.env): boolean =>
+  findToken(apiKey, env) !== undefined;
+
+function findToken(apiKey: string | undefined, env: NodeJS.ProcessEnv): string | undefined {
+  const name = apiKey === undefined ? undefined : readVariable(apiKey);
+  const names = apiKey === undefined ? USUAL : name === undefined ? [] : [name];
+  return names.map((each) => env[each]?.trim()).find((token) => token !== undefined && token !== '');
 }

@@ -3,6 +3,8 @@ import { dirname, relative, resolve } from 'node:path';
 import { DEFAULT_TRACKER_PATH, type Config } from '../config/schema.js';
 import { findDatabase } from './beads-database.js';
 import { chooseCommand } from './find-beads-program.js';
+import { findOrigin, isOnGitHub } from '../github/repository-name.js';
+import { hasGitHubToken } from '../github/token.js';
 import { TrackerError } from './tracker.js';
 
 type TrackerConfig = Config['tracker'];
@@ -43,6 +45,7 @@ const LOOKS: readonly Look[] = [
   { looksFor: 'the file that tracker.path names', look: lookForOwnFile },
   { looksFor: 'a database of beads in .beads', look: lookForDatabase },
   { looksFor: DEFAULT_TRACKER_PATH, look: lookForFile },
+  { looksFor: 'a git remote origin on GitHub, with a token in the environment', look: lookForGitHub },
 ];
 
 /** Somebody wrote tracker.path: that settles it, also when the file isn't there. */
@@ -68,4 +71,15 @@ async function lookForFile(projectDir: string, { path }: TrackerConfig): Promise
     () => false,
   );
   return isThere ? { kind: 'beads-jsonl', because: `there is ${path}, and no database beside it` } : undefined;
+}
+
+/** Without a token the repository may be on GitHub for any reason. */
+async function lookForGitHub(
+  projectDir: string,
+  { api_key: apiKey, endpoint }: TrackerConfig,
+): Promise<ChosenTracker | undefined> {
+  if (!hasGitHubToken(apiKey)) return undefined;
+  const origin = await findOrigin(projectDir);
+  if (!origin || !(isOnGitHub(origin) || endpoint !== undefined)) return undefined;
+  return { kind: 'github', because: `the git remote origin is ${origin.repository} on ${origin.host}` };
 }

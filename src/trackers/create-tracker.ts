@@ -4,12 +4,14 @@ import { UserError } from '../errors.js';
 import { createBeadsJsonlTracker } from './beads-jsonl.js';
 import { createBeadsTracker } from './beads.js';
 import { chooseTracker } from './choose-tracker.js';
+import { findGitHub } from './find-github.js';
+import { createGitHubTracker } from './github-tracker.js';
 import type { Tracker } from './tracker.js';
 
 /**
  * The tracker that the configuration asks for, or that the project has. Keep one for each project and process.
  *
- * @throws TrackerError when there is none; UserError when tracker.provider isn't what that tracker takes
+ * @throws TrackerError when there is none; UserError when tracker.provider isn't what that tracker takes, or a token is missing
  */
 export async function createTracker(projectDir: string, config: Config['tracker']): Promise<Tracker> {
   const states = { activeStates: config.active_states, terminalStates: config.terminal_states };
@@ -19,6 +21,8 @@ export async function createTracker(projectDir: string, config: Config['tracker'
       return createBeadsTracker({ projectDir, ...readProvider(beadsProvider, config), ...states });
     case 'beads-jsonl':
       return createBeadsJsonlTracker({ projectDir, path: config.path, ...states });
+    case 'github':
+      return createGitHubTracker({ ...(await findGitHub(projectDir, config)), ...states });
   }
 }
 

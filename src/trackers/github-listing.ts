@@ -3,9 +3,9 @@ import { GitHubError } from '../github/github-error.js';
 import type { ClaimRecord, GitHubClaims } from './github-claims.js';
 import type { GitHubComments } from './github-comments.js';
 import { priorityOf, statusOf, toEpic, toIssue, type IssueContext } from './github-issue.js';
-import { createGitHubList, type GitHubList } from './github-pages.js';
+import { createGitHubList } from './github-pages.js';
 import type { GitHubRelations } from './github-relations.js';
-import { idOf, issueRow, milestoneRow, type IssueRow, type MilestoneRow } from './github-rows.js';
+import { idOf, issueRow, milestoneRow, type IssueRow } from './github-rows.js';
 import { describeLinks, limitLines } from './link-warnings.js';
 import { IN_PROGRESS, type States } from './states.js';
 import type { Issue, Listing } from './tracker.js';
@@ -20,27 +20,22 @@ export interface GitHubParts extends Pick<IssueContext, 'settings' | 'isOwn'> {
 
 /** Reads the whole repository, whenever it is called. */
 export function createGitHubListing(parts: GitHubParts): () => Promise<Listing> {
-  const lists = {
-    issues: createGitHubList(parts.github, issueRow, 'GET /repos/{owner}/{repo}/issues'),
-    milestones: createGitHubList(parts.github, milestoneRow, 'GET /repos/{owner}/{repo}/milestones'),
+  const readIssues = createStableReader(parts.github);
+  const listMilestones = createGitHubList(parts.github, milestoneRow, 'GET /repos/{owner}/{repo}/milestones');
+  return async () => {
+    const rows = await readIssues();
+    const epics = parts.settings.epics === 'milestones' ? await listMilestones({ state: 'all' }) : [];
+    return completeListing(parts, rows, epics.map(toEpic));
   };
-  return () => listGitHubIssues(parts, lists);
-}
-
-interface Lists {
-  issues: GitHubList<IssueRow>;
-  milestones: GitHubList<MilestoneRow>;
 }
 
 /** All issues of the repository, closed ones too, oldest first; and below them what blocks them elsewhere, and milestones that are epics. */
-async function listGitHubIssues(parts: GitHubParts, lists: Lists): Promise<Listing> {
+async function completeListing(parts: GitHubParts, rows: IssueRow[], epics: Issue[]): Promise<Listing> {
   const { github, relations, claims, settings, states } = parts;
-  const rows = await readStable(parts.github, lists.issues);
-  const [blockers, children, logs, epics] = await Promise.all([
+  const [blockers, children, logs] = await Promise.all([
     Promise.all(rows.map((row) => relations.blockersOf(row))),
     Promise.all(rows.map((row) => relations.childrenOf(row))),
     claims.list(),
-    settings.epics === 'milestones' ? lists.milestones({ state: 'all' }) : [],
   ]);
   const parents = indexParents(rows, children, github.repository);
   const issues = await Promise.all(
@@ -50,7 +45,7 @@ async function listGitHubIssues(parts: GitHubParts, lists: Lists): Promise<Listi
       return completeIssue(parts, row, { ...links, holder });
     }),
   );
-  const all = [...issues, ...listElsewhere(blockers.flat(), parts), ...epics.map(toEpic)];
+  const all = [...issues, ...listElsewhere(blockers.flat(), parts), ...epics];
   const byId = new Map(all.map((issue) => [issue.id, issue]));
   const unreadable = rows
     .filter((row) => row.state === 'open')
@@ -80,23 +75,21 @@ const MOST_PASSES = 6;
 
 /**
  * While pages are read one after the other, a deleted issue moves those after it to earlier places, and one could slip through.
- * So they are read until the numbers are the same twice in a row; issues that were added at the end move nothing.
+ * So they are read until the numbers are the same as the time before; issues that were added at the end move nothing.
  */
-async function readStable(github: GitHub, list: GitHubList<IssueRow>): Promise<IssueRow[]> {
-  const parameters = { state: 'all', sort: 'created', direction: 'asc' };
+function createStableReader(github: GitHub): () => Promise<IssueRow[]> {
+  const list = createGitHubList(github, issueRow, 'GET /repos/{owner}/{repo}/issues');
   let last: IssueRow[] | undefined;
-  for (let pass = 0; pass < MOST_PASSES; pass += 1) {
-    const rows = await list(parameters);
-    if (last?.every(({ number }, index) => rows[index]?.number === number)) {
-      return rows.filter(({ pull_request: pull }) => pull === undefined || pull === null);
+  return async () => {
+    for (let pass = 0; pass < MOST_PASSES; pass += 1) {
+      const rows = await list({ state: 'all', sort: 'created', direction: 'asc' });
+      const isStable = last?.every(({ number }, index) => rows[index]?.number === number);
+      last = rows;
+      if (isStable) return rows.filter(({ pull_request: pull }) => pull === undefined || pull === null);
     }
-    last = rows;
-  }
-  throw new GitHubError(
-    `${github.repository}: its issues change faster than they can be read; try again`,
-    undefined,
-    false,
-  );
+    const text = `${github.repository}: its issues change faster than they can be read; try again`;
+    throw new GitHubError(text, undefined, false);
+  };
 }
 
 function indexParents(rows: IssueRow[], children: IssueRow[][], repository: string): Map<string, string[]> {

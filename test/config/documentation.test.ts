@@ -42,6 +42,7 @@ function showDefault(key: string, { default: fallback }: SchemaNode): string {
 const DESCRIBED: Record<string, string> = {
   project: "the folder's name",
   'tracker.kind': '[what the project has](trackers.md)',
+  'tracker.api_key': '`GITHUB_TOKEN`, else `GH_TOKEN`',
   'tracker.types': 'every type but `epic`',
   'tracker.active_states': '`open`',
   'tracker.terminal_states': '`closed`, `tombstone`',

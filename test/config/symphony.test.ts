@@ -78,8 +78,6 @@ it('says which of its keys have no effect', async () => {
   const folder = await makeFolder({ 'WORKFLOW.md': text('beads-jsonl') });
   const { warnings } = await loadWorkflowFile(join(folder, 'WORKFLOW.md'));
   expect(warnings.map((line) => line.replace(/^.*:(\d+): (\S+):.*$/, '$1 $2'))).toEqual([
-    '4 tracker.endpoint',
-    '5 tracker.api_key',
     '6 tracker.project_slug',
     '24 agent.max_concurrent_agents_by_state',
     '30 codex.read_timeout_ms',
