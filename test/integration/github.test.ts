@@ -51,10 +51,8 @@ test('a run works off the issues of a repository, in their order, and nothing el
   // Once 3 is done, 4 is free, and more urgent than what is left of the epic.
   expect(started).toEqual(['3', '4', '2']);
 
-  expect(repository.issues.map((issue) => issue?.state)).toEqual([
-    ...['closed', 'closed', 'closed', 'closed'],
-    ...['open', 'open', 'closed'],
-  ]);
+  const open = repository.issues.filter((issue) => issue?.state === 'open');
+  expect(open.map((issue) => issue?.number)).toEqual([5, 6]);
   for (const number of [2, 3, 4]) {
     const { comments, labels, assignees } = findIssue(repository, number)!;
     expect(comments).toMatchObject([{ author: 'robot', body: expect.stringMatching(/^```text\nlanded on garland/) }]);

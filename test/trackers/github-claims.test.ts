@@ -153,7 +153,7 @@ test('a crash in the middle of a claim keeps others off, and the next run of the
   const { server, repository } = await startShop();
   addIssue(repository, { title: 'Work' });
   server.faults.plan({ fault: { kind: 'cut' }, on: /^POST .*labels/, times: 1_000 });
-  await expect(openTracker(server).claim('1', run, plain)).rejects.toThrow();
+  await expect(openTracker(server).claim('1', run, plain)).rejects.toThrow("can't be reached");
   server.faults.clear();
   const elsewhere = openTracker(server, { place: place('laptop') });
   expect(await elsewhere.claim('1', { ...run, key: 'run-2' }, plain)).toEqual({
