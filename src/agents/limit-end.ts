@@ -1,5 +1,7 @@
 /** When nothing says when a limit ends, in milliseconds. */
 const UNKNOWN = 5 * 60_000;
+/** A limit that is over already when it is told would be met again at once, and no attempt is used up by it. */
+const SHORTEST = 5_000;
 /** No usage limit lasts longer; a wrong time must not hold up a project for years. */
 const LONGEST = 7 * 24 * 3_600_000;
 const MINUTE = 60_000;
@@ -8,7 +10,7 @@ const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', '
 
 /**
  * When a usage limit ends, as a program's words tell it: `resets 7pm (Europe/London)`, `|1764000000`, `try again at Nov 27th,
- * 2026 3:05 PM`, `try again in 2 hours 5 minutes`. Never in the past, nor more than 7 days ahead; in 5 minutes where
+ * 2026 3:05 PM`, `try again in 2 hours 5 minutes`. In 5 seconds at the earliest, in 7 days at the latest; in 5 minutes where
  * nothing is said that can be read.
  */
 export function findLimitEnd(
@@ -21,7 +23,8 @@ export function findLimitEnd(
 }
 
 export function clampLimitEnd(end: Date, now: Date): Date {
-  return new Date(Math.min(Math.max(end.getTime(), now.getTime()), now.getTime() + LONGEST));
+  const wait = end.getTime() - now.getTime();
+  return new Date(now.getTime() + (Number.isNaN(wait) ? UNKNOWN : Math.min(Math.max(wait, SHORTEST), LONGEST)));
 }
 
 function readEpoch(words: string): Date | undefined {
@@ -56,7 +59,7 @@ function readClock(words: string, now: Date, ownZone: string): Date | undefined 
     );
   if (!match) return undefined;
   const [, month, day, year, hours = '', minutes = '0', half, zone] = match;
-  if (half === undefined && match[5] === undefined) return undefined;
+  if (half === undefined ? match[5] === undefined : Number(hours) > 12) return undefined;
   const hour = half === undefined ? Number(hours) : (Number(hours) % 12) + (half.toLowerCase() === 'pm' ? 12 : 0);
   if (hour > 23 || Number(minutes) > 59) return undefined;
   const timeZone = zone !== undefined && isZone(zone) ? zone : ownZone;

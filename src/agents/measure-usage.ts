@@ -13,16 +13,16 @@ export function measureUsage(
   before: Usage,
   { own, counted }: { own?: Usage; counted?: Usage },
 ): { used?: Usage; total: Usage } {
-  const measured = larger(own, counted && grow(before, counted));
+  const measured = larger(own, counted && grow(before, counted)) ?? counted;
   if (measured === undefined) return { total: before };
   const used = { ...measured, usd: measured.usd ?? agent.price?.(measured) ?? null };
   return { used, total: add(before, used) };
 }
 
-/** A program that has lost count begins anew: then its count is what this process used. */
-function grow(before: Usage, counted: Usage): Usage {
+/** Undefined for a program that has lost count, and began anew with this process. */
+function grow(before: Usage, counted: Usage): Usage | undefined {
   const hasLostCount = counted.inputTokens < before.inputTokens || counted.outputTokens < before.outputTokens;
-  if (hasLostCount) return counted;
+  if (hasLostCount) return undefined;
   return {
     inputTokens: counted.inputTokens - before.inputTokens,
     cachedInputTokens: Math.max(0, counted.cachedInputTokens - before.cachedInputTokens),

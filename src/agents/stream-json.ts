@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Usage } from '../contract/agents.js';
-import { add, NO_USAGE } from './measure-usage.js';
+import { add, NO_USAGE, roundUsd } from './measure-usage.js';
 import type { Transcript, TranscriptReader } from './transcript.js';
 
 const count = z.number().min(0).catch(0);
@@ -78,7 +78,11 @@ export function readStreamJson(price: (model: string, used: Usage) => number | n
     own = add(own ?? NO_USAGE, usedSinceLast(told));
     pending = [];
     const counted = told.modelUsage && sumModels(told.modelUsage);
-    if (counted) transcript.counted = { ...counted, usd: told.total_cost_usd ?? counted.usd };
+    if (counted)
+      transcript.counted = {
+        ...counted,
+        usd: told.total_cost_usd === null ? counted.usd : roundUsd(told.total_cost_usd),
+      };
     const ok = told.subtype === 'success' && !told.is_error;
     const text = told.errors.join('\n') || told.error || told.result || told.subtype;
     transcript.result = { ok, text };
