@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander';
 import { EXIT, UserError, type ExitCode } from '../errors.js';
+import { hideSecrets } from '../secrets/hide-secrets.js';
 import { TrackerError } from '../trackers/tracker.js';
 
 /**
@@ -13,9 +14,9 @@ export function reportError(
   // Commander has said it already.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   const debug = Boolean(env['GARLAND_DEBUG']);
-  if (debug && error instanceof Error) err(error.stack ?? error.message);
-  else if (isExpected(error)) err(`garland: ${error.message}`);
-  else err(`garland: ${oneLine(error)} (GARLAND_DEBUG=1 shows where it comes from)`);
+  if (debug && error instanceof Error) err(hideSecrets(error.stack ?? error.message));
+  else if (isExpected(error)) err(hideSecrets(`garland: ${error.message}`));
+  else err(hideSecrets(`garland: ${oneLine(error)} (GARLAND_DEBUG=1 shows where it comes from)`));
   if (error instanceof UserError) return error.exitCode;
   return error instanceof TrackerError ? EXIT.usage : EXIT.failed;
 }

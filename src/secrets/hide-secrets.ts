@@ -1,4 +1,18 @@
-/** A text from a program or a server as it may be told: the user and the password in an address are left out. */
-export function hideSecrets(text: string): string {
-  return text.replaceAll(/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@'"]+@/gi, '$1');
+/**
+ * A text from a program or a server as it may be told: without the user and the password in an address, and without what
+ * variables of garland's own environment hold that are secrets by their name.
+ */
+export function hideSecrets(text: string, env: NodeJS.ProcessEnv = process.env): string {
+  const hidden = text.replaceAll(/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@'"]+@/gi, '$1');
+  return listSecrets(env).reduce((shown, secret) => shown.replaceAll(secret, '***'), hidden);
+}
+
+const SECRET_NAME = /(TOKEN|SECRET|PASSWORD|PASSPHRASE|API_?KEY|ACCESS_KEY|PRIVATE_KEY)$/i;
+/** What is shorter is a word that may stand anywhere. */
+const SHORTEST = 12;
+
+/** Longest first: one may be part of another. */
+function listSecrets(env: NodeJS.ProcessEnv): string[] {
+  const values = Object.entries(env).map(([name, value = '']) => (SECRET_NAME.test(name) ? value.trim() : ''));
+  return values.filter((value) => value.length >= SHORTEST).toSorted((a, b) => b.length - a.length);
 }

@@ -8,6 +8,7 @@ import { UserError } from '../errors.js';
 import { LeftRunning } from '../processes/interruption.js';
 import { isRunGoingOn } from './run-status.js';
 import { keepsBeating } from './heartbeat-interceptor.js';
+import { hidesSecrets } from './secrets-interceptor.js';
 import { describeConnectFailure } from './connection.js';
 import type { ServerConnection } from './connection.js';
 
@@ -56,7 +57,7 @@ export async function startWorker(options: WorkerOptionsOfGarland): Promise<Runn
     shutdownForceTime: '15s',
     maxHeartbeatThrottleInterval: '200ms',
     defaultHeartbeatThrottleInterval: '200ms',
-    interceptors: { activity: [keepsBeating] },
+    interceptors: { activity: [keepsBeating, hidesSecrets] },
   };
   const workers = [
     await Worker.create({

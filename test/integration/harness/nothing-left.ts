@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import { IN_REVIEW } from '../../../src/trackers/tracker.js';
 import { findProcessesNaming } from './processes.js';
 import type { Project } from './project.js';
 import { waitFor } from './wait-for.js';
@@ -38,10 +39,12 @@ export function findWorktrees(project: Project): string[] {
     .toSorted();
 }
 
-/** Of failed issues, and of what an abort stopped: those that were started and aren't closed. */
+/** Of failed issues, and of what an abort stopped: those that were started, aren't closed and don't wait to be merged. */
 export function findKeptWorkspaces(project: Project): string[] {
   if (project.base === '') return [];
   const issues = project.issues();
   const started = new Set(project.agentLog().starts.map(({ id }) => id));
-  return [...started].filter((id) => issues.get(id)?.status !== 'closed').toSorted();
+  const isSettled = (id: string): boolean =>
+    issues.get(id)?.status === 'closed' || issues.get(id)?.labels?.includes(IN_REVIEW) === true;
+  return [...started].filter((id) => !isSettled(id)).toSorted();
 }
