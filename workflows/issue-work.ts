@@ -5,7 +5,6 @@ import { call } from './activity-options.js';
 import type { Call } from './activity-options.js';
 import { isWorthVerifying } from './decisions/settle-attempt.js';
 import { outcomeOf, settleUnwritten } from './decisions/settle-unwritten.js';
-import { ABORTED_AT_ONCE } from './patches.js';
 import { describeFailure, now, runRef, stopReason, unstoppable, unwrittenStateOf } from './run-context.js';
 import type { RunContext } from './run-context.js';
 import type { ActiveWork } from './state.js';
@@ -82,9 +81,7 @@ async function verify({ state, log }: RunContext, work: ActiveWork): Promise<voi
 
 function settleEnded({ state, log }: Pick<RunContext, 'state' | 'log'>, work: ActiveWork, result: AgentResult): void {
   const stopped = stopReason(state, work);
-  const waitsAfterStop = () => !patched(ABORTED_AT_ONCE);
-  for (const event of settleWork(state, work, { result, stopped, nowMs: Date.now(), waitsAfterStop }))
-    log.append(event);
+  for (const event of settleWork(state, work, { result, stopped, nowMs: Date.now(), patched })) log.append(event);
 }
 
 async function finalize(run: RunContext, work: ActiveWork): Promise<void> {

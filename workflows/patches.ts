@@ -5,3 +5,6 @@
 
 /** After 0.1.0. An agent that somebody stopped by hand waited for the backoff, as one that had failed. */
 export const ABORTED_AT_ONCE = 'aborted-at-once';
+
+/** After 0.1.0. An agent that said again that its usage limit has ended already was started again at once, every time. */
+export const LIMITED_AGAIN_WAITS = 'limited-again-waits';

@@ -3,6 +3,7 @@ import type { AgentResult } from '../src/contract/outcomes.js';
 import { kindOf } from './decisions/holds.js';
 import { mayGoOn } from './decisions/next-step.js';
 import { retryDelayMs, settleAttempt } from './decisions/settle-attempt.js';
+import { ABORTED_AT_ONCE, LIMITED_AGAIN_WAITS } from './patches.js';
 import type { ActiveWork, CoordinatorState } from './state.js';
 import { beginTurn, limitUsage, planRetry, settle } from './transitions.js';
 
@@ -12,8 +13,8 @@ export interface Ended {
   stopped: string | null;
   /** The workflow's clock. */
   nowMs: number;
-  /** Asked before an agent that was stopped by hand is tried again: as earlier versions did, after the backoff. */
-  waitsAfterStop: () => boolean;
+  /** Whether this run does as it is since that change (see patches.ts); asked only where that makes a difference. */
+  patched: (id: string) => boolean;
 }
 
 /** Does what an ended attempt, with its verdict if it has one, means for its issue. Returns what is to be told. */
@@ -41,7 +42,7 @@ export function settleWork(state: CoordinatorState, work: ActiveWork, ended: End
       return [{ event: 'work_rejected', id, attempt, turn, reason }];
     }
     case 'retry': {
-      const waits = result.outcome === 'aborted' && ended.waitsAfterStop();
+      const waits = result.outcome === 'aborted' && !ended.patched(ABORTED_AT_ONCE);
       const delayMs = waits ? retryDelayMs(attempt, maxRetryBackoffMs) : next.delayMs;
       const dueAt = new Date(nowMs + delayMs).toISOString();
       const plan = { attempt: attempt + 1, dueAt, reason: next.reason };
@@ -49,11 +50,22 @@ export function settleWork(state: CoordinatorState, work: ActiveWork, ended: End
       return [{ event: 'retry_scheduled', id, ...plan }];
     }
     case 'wait_for_limit': {
-      const limit = { kind: kindOf(work), until: next.until, reason: next.reason };
-      const plan = { attempt, turn: work.turn, resumption: resumption + 1, dueAt: next.until, reason: next.reason };
+      const until = laterAgain(next.until, ended, retryDelayMs(resumption, maxRetryBackoffMs), resumption);
+      const limit = { kind: kindOf(work), until, reason: next.reason };
+      const plan = { attempt, turn: work.turn, resumption: resumption + 1, dueAt: until, reason: next.reason };
       planRetry(state, work, { ...plan, previous }, now);
       limitUsage(state, limit);
       return [{ event: 'usage_limited', id, ...limit }];
     }
   }
+}
+
+/**
+ * One that says again and again that its limit ends now would be started again and again, and uses up no attempt: after the first time
+ * it waits for the backoff at least.
+ */
+function laterAgain(until: string, { nowMs, patched }: Ended, backoffMs: number, resumption: number): string {
+  const earliest = nowMs + backoffMs;
+  if (resumption === 0 || Date.parse(until) >= earliest || !patched(LIMITED_AGAIN_WAITS)) return until;
+  return new Date(earliest).toISOString();
 }

@@ -41,8 +41,12 @@ const letGo = () => writeFile(join(dir, 'go'), '');
 const state = async () => (await readJob(folder())).state;
 const starts = async () => (await readFile(join(dir, 'starts'), 'utf8')).trim().split('\n').length;
 
-function call(goesOn: () => Promise<boolean> = async () => true, change: Partial<AttemptRequest> = {}) {
-  const environment = new MockActivityEnvironment();
+function call(
+  goesOn: () => Promise<boolean> = async () => true,
+  change: Partial<AttemptRequest> = {},
+  heartbeatDetails?: unknown,
+) {
+  const environment = new MockActivityEnvironment({ heartbeatDetails });
   const runAgent = createRunAgent(createProjects(), { isRunGoingOn: goesOn });
   const run = { runId: 'run-1', project: 'p', projectDir: dir };
   const request = { run, issueId: 'a', issueTitle: 'A', attempt: 1, resumption: 0, ...change };
@@ -53,6 +57,31 @@ function call(goesOn: () => Promise<boolean> = async () => true, change: Partial
 }
 
 const untilRunning = () => vi.waitFor(async () => expect(await starts()).toBe(1), { timeout: 10_000 });
+
+test.each([
+  ['a pid', { version: 99, pid: 1 }],
+  ['nonsense', 'nonsense'],
+  ['nothing', null],
+])('what another version said with its last heartbeat changes nothing: %s', async (_name, details) => {
+  const first = call();
+  await untilRunning();
+  first.cancel({ timedOut: true });
+  await expect(first.result).rejects.toBeInstanceOf(LeftRunning);
+  const second = call(async () => true, { attempt: 1 }, details);
+  await letGo();
+  expect(await second.result).toMatchObject({ outcome: 'succeeded', lastMessage: 'finished' });
+  expect(await starts()).toBe(1);
+});
+
+test.each([
+  ['record.json', '{"version": 99}', 'its record.json is unreadable'],
+  ['record.json', 'nonsense', 'its record.json is unreadable'],
+])('a new attempt whose %s holds nonsense is lost, says why, and starts nothing', async (name, content, reason) => {
+  await mkdir(folder(), { recursive: true });
+  await writeFile(join(folder(), name), content);
+  expect(await call().result).toMatchObject({ outcome: 'lost', reason });
+  await expect(starts()).rejects.toThrow('ENOENT');
+});
 
 describe("what Temporal's cancellation means for an agent", () => {
   test('cancel requested: it is stopped, and that is its outcome', async () => {

@@ -91,15 +91,18 @@ describe('a usage limit', () => {
     });
   });
 
-  it('lasts 7 days at most, and says so', async () => {
-    expect(await limited(75, '2036-01-01T00:00:00Z')).toMatchObject({
-      outcome: 'limited',
-      limitedUntil: '2026-05-08T00:00:00.000Z',
-      reason: expect.stringContaining('more than 7 days ahead'),
-    });
-  });
+  it.each(['2036-01-01T00:00:00Z', '2126-05-01T00:00:00Z', '9999-12-31T23:59:59Z'])(
+    'lasts 7 days at most, not until %s, and says so',
+    async (time) => {
+      expect(await limited(75, time)).toMatchObject({
+        outcome: 'limited',
+        limitedUntil: '2026-05-08T00:00:00.000Z',
+        reason: expect.stringContaining('more than 7 days ahead'),
+      });
+    },
+  );
 
-  it.each(['tomorrow', '2026-13-45T00:00:00Z', '7pm', ''])(
+  it.each(['tomorrow', '2026-13-45T00:00:00Z', '12026-01-01T00:00:00Z', '2026-05-01', '1777593600', '7pm', ''])(
     'is a failure with the time %j, and says so',
     async (time) => {
       const report = await limited(75, time);

@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Settlement } from '../../src/contract/activities.js';
 import type { BacklogIssue } from '../integration/harness/backlog.js';
@@ -143,6 +145,17 @@ describe('an issue that ended when the tracker could not be written', () => {
     expect(project.tracked()['a-1']).toMatchObject({ status: 'open', labels: ['needs-followup'] });
     expect(project.tracked()['a-1']).toMatchObject({ notes: expect.stringContaining('the gate failed') });
   });
+
+  it.each(['', 'nonsense', '{"version": 2}'])(
+    'is settled as a claim of a dead run when what was written down is %j',
+    async (content) => {
+      const project = await unwritten(CLOSE);
+      project.fate = () => 'done';
+      writeFileSync(join(project.dir, '.garland/unwritten/a-1.json'), content);
+      expect(await project.clean()).toEqual(['a-1 was claimed by an earlier run that is gone: back to open']);
+      expect(project.tracked()['a-1']).toMatchObject({ status: 'open', claimed: false });
+    },
+  );
 
   it('is left alone when somebody has taken it in hand meanwhile', async () => {
     const project = await unwritten(CLOSE);

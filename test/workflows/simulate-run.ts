@@ -322,7 +322,7 @@ class World {
       result,
       stopped: aborting ? 'aborted' : null,
       nowMs: this.now,
-      waitsAfterStop: () => false,
+      patched: () => true,
     });
     if (work.phase === 'running') this.agentStarts(work);
     if (work.phase === 'finalizing') this.finalizeBegins(work);

@@ -230,3 +230,27 @@ describe('composeMessage', () => {
     expect(composeMessage('A1', 'x'.repeat(500))).toHaveLength(101);
   });
 });
+
+describe('an attempt whose landing.json holds nonsense', () => {
+  const whole = { version: 1, head: 'x'.repeat(40), hasWork: true };
+  const nonsense = ['', 'nonsense', '[]', 'null', JSON.stringify({ version: 2, head: 1 }), JSON.stringify(whole)];
+
+  it.each(nonsense)('is looked at anew, and lands once: %s', async (content) => {
+    const { project, path, workspaces } = await startWork();
+    commitIn(path, 'A1: work', { 'a.txt': 'a\n' });
+    const options = project.options();
+    write(options.directory, { 'landing.json': content });
+    expect(await workspaces.verify(work('A1'), options)).toMatchObject({ accepted: true, landing: 'landed' });
+    expect(project.landed()).toEqual(['A1: work', 'base']);
+  });
+
+  it.each(nonsense)('lands nothing twice when it had landed: %s', async (content) => {
+    const { project, path, workspaces } = await startWork();
+    commitIn(path, 'A1: work', { 'a.txt': 'a\n' });
+    const options = project.options();
+    await workspaces.verify(work('A1'), options);
+    write(options.directory, { 'landing.json': content });
+    expect(await workspaces.verify(work('A1'), options)).toMatchObject({ accepted: false, kind: 'no_commit' });
+    expect(project.landed()).toEqual(['A1: work', 'base']);
+  });
+});
