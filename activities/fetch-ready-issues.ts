@@ -53,7 +53,8 @@ async function look(project: Project, request: FetchRequest): Promise<{ page: Re
   const lost = request.recovers ? findLostClaims(listing, request, known) : [];
   const { ids, warnings } = select(project, listing, request, new Set([...known, ...lost]));
   const wasWorkedOn = await findWorkedOn(project, request);
-  const fresh = [...lost, ...ids].filter((id) => !wasWorkedOn(id));
+  const stale = new Set(ids.filter(wasWorkedOn));
+  const fresh = [...lost.filter((id) => !wasWorkedOn(id)), ...ids.filter((id) => !stale.has(id))];
   const held = findHeld(project, fresh, listing.issues, request.limited);
   const startable = fresh.filter((id) => !held.has(id));
   const chosen = startable.slice(0, request.take);
@@ -61,7 +62,7 @@ async function look(project: Project, request: FetchRequest): Promise<{ page: Re
   const offer = {
     ids: startable.slice(0, request.limit),
     held: [...held].slice(0, request.limit),
-    stale: ids.filter(wasWorkedOn),
+    stale: [...stale],
   };
   return { page: { ...nothing, ...offer, warnings: [...late, ...reviewed, ...warnings] }, chosen };
 }

@@ -6,7 +6,8 @@ import type { Claim, Issue } from '../src/trackers/tracker.js';
  * `issues` is a whole listing: one that could not be read in full is an error, and never looks like an issue that is gone.
  */
 export function findWithdrawn(issues: Issue[], watched: string[], claim: Claim): Withdrawal[] {
-  const byId = new Map(issues.map((issue) => [issue.id, issue]));
+  const wanted = new Set(watched);
+  const byId = new Map(issues.filter(({ id }) => wanted.has(id)).map((issue) => [issue.id, issue]));
   return watched.flatMap((id) => {
     const reason = whyWithdrawn(byId.get(id), claim);
     return reason === undefined ? [] : [{ id, reason }];

@@ -16,6 +16,7 @@ export function indexIssues(issues: readonly Issue[]): Map<string, Issue> {
 export function indexChildren(byId: ReadonlyMap<string, Issue>): Map<string, Issue[]> {
   const children = new Map<string, Issue[]>();
   for (const issue of byId.values()) {
+    if (issue.parents.length === 0) continue;
     for (const parent of new Set(issue.parents)) {
       const siblings = children.get(parent);
       if (siblings) siblings.push(issue);

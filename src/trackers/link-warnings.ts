@@ -4,16 +4,17 @@ import type { Issue } from './tracker.js';
 
 /** What a person should mend in the links between open issues: those that lead nowhere, and those that lead in a circle. */
 export function describeLinks(issues: readonly Issue[], find: FindIssue, states: States): string[] {
-  const open = issues.filter((issue) => !states.isTerminal(issue));
-  const openIds = new Set(open.map(({ id }) => id));
+  const isOpen = (issue: Issue): boolean => !states.isTerminal(issue);
+  const isOpenId = (id: string): boolean => {
+    const issue = find(id);
+    return issue !== undefined && isOpen(issue);
+  };
+  // This is done for every change of the tracker, and of thousands of issues most have no links.
+  const linked = issues.filter((issue) => (issue.blockers.length > 0 || issue.parents.length > 0) && isOpen(issue));
   const linksOf = (kind: 'blockers' | 'parents'): Map<string, string[]> =>
-    new Map(
-      open
-        .filter((issue) => issue[kind].length > 0)
-        .map((issue) => [issue.id, issue[kind].filter((id) => openIds.has(id))]),
-    );
+    new Map(linked.map((issue) => [issue.id, issue[kind].filter(isOpenId)]));
   const dangling = (kind: 'blockers' | 'parents', tell: (id: string, missing: string) => string): string[] =>
-    open.flatMap((issue) => issue[kind].filter((id) => !find(id)).map((missing) => tell(issue.id, missing)));
+    linked.flatMap((issue) => issue[kind].filter((id) => !find(id)).map((missing) => tell(issue.id, missing)));
   return [
     ...limitLines(findCycles(linksOf('blockers')).map(describeBlockingCycle)),
     ...limitLines(findCycles(linksOf('parents')).map(describeParentCycle)),

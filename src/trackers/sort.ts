@@ -37,7 +37,7 @@ export function sortIssues(
 function groupByEpic(issues: readonly Issue[], parentEpics: ReadonlyMap<string, Issue>): Issue[][] {
   const groups = new Map<string | undefined, Ranked[]>();
   for (const issue of issues) {
-    const ranked = { issue, priority: issue.priority, updated: readInstant(issue.updatedAt) ?? NEVER };
+    const ranked = { issue, priority: issue.priority, updated: readUpdate(issue) };
     const epic = parentEpics.get(issue.id)?.id;
     const group = groups.get(epic);
     if (group) group.push(ranked);
@@ -55,6 +55,17 @@ interface Rank {
   updated: bigint;
 }
 type Ranked = Rank & { issue: Issue };
+
+/** The tracker hands out the same object for as long as an issue stays as it is, and a run sorts thousands again and again. */
+const updates = new WeakMap<Issue, bigint>();
+
+function readUpdate(issue: Issue): bigint {
+  const known = updates.get(issue);
+  if (known !== undefined) return known;
+  const updated = readInstant(issue.updatedAt) ?? NEVER;
+  updates.set(issue, updated);
+  return updated;
+}
 
 /** Older than anything: an update that is missing comes last. */
 const NEVER = -(2n ** 63n);

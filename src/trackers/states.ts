@@ -42,10 +42,10 @@ export function compileStates({
     isInProgress,
     isTerminal,
     openBlockers: (issue, find) =>
-      issue.blockers
-        .map(find)
-        .filter((blocker) => blocker !== undefined)
-        .filter((blocker) => !isTerminal(blocker)),
+      issue.blockers.flatMap((id) => {
+        const blocker = find(id);
+        return blocker === undefined || isTerminal(blocker) ? [] : [blocker];
+      }),
     open: pick(
       'open',
       activeStates.filter((name) => normalize(name) !== IN_PROGRESS),
