@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 
 const CLI = fileURLToPath(new URL('../bin/garland.js', import.meta.url));
 
-/** Starts the real command line. `events` are what `run --json` prints. */
+/** Starts the real command line. `events` are what `run --json` prints; `firstLine` comes with whatever it prints first. */
 export function startGarland(args, { cwd, env = process.env, onEvent } = {}) {
   const child = spawn(process.execPath, [CLI, ...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
   const events = [];
@@ -19,8 +19,9 @@ export function startGarland(args, { cwd, env = process.env, onEvent } = {}) {
       onEvent?.(event);
     }
   });
+  const firstLine = new Promise((resolve) => child.stdout.once('data', resolve));
   const done = new Promise((resolve) => child.on('close', (code, signal) => resolve({ code, signal, events, errors })));
-  return { child, done, events };
+  return { child, done, events, firstLine };
 }
 
 export async function garland(args, options) {

@@ -16,6 +16,7 @@ export async function readExecutions(project) {
       const started = events[0].workflowExecutionStartedEventAttributes;
       executions.unshift({
         events: Number(raw.workflowExecutionInfo.historyLength),
+        pending: raw.pendingActivities?.length ?? 0,
         bytes: Number(raw.workflowExecutionInfo.historySizeBytes),
         carried: started.continuedExecutionRunId ? sizeOf(started.input.payloads[1]) : 0,
         largestPayload: Math.max(...events.flatMap(findPayloads).map(sizeOf)),
