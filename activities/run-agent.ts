@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import type { AttemptSpec } from '../src/agents/agent.js';
 import { promptFileOf, runFolder } from '../src/agents/attempt-folder.js';
+import { namedKinds } from '../src/agents/choose-agent.js';
 import { renderPrompt } from '../src/agents/prompt.js';
 import { renderResumePrompt } from '../src/agents/resume-prompt.js';
 import { runAttempt } from '../src/agents/run-attempt.js';
@@ -105,10 +106,11 @@ class AttemptWork {
       baseBranch,
       allowanceUsd: this.request.allowanceUsd,
     };
-    const agent = project.agentFor(this.request.agent);
     const prompt = (resumes: boolean) => (resumes ? this.renderResumption(baseBranch) : this.renderPrompt(baseBranch));
     try {
-      return await runAttempt({ spec, agent, config: project.config.agent, prompt, signal });
+      const agent = project.agentFor(this.request.agent);
+      const result = await runAttempt({ spec, agent, config: project.config.agent, prompt, signal });
+      return namedKinds(project.config).includes(agent.kind) ? result : blameIssue(result);
     } catch (error) {
       if (error instanceof UserError) return this.failedBefore(error.message);
       throw error;
@@ -164,4 +166,9 @@ class AttemptWork {
   private get env() {
     return issueEnvironment(this.request, this.workspace);
   }
+}
+
+/** Others wrote the text that asks for an agent which nobody has set up: that is no reason to end the run. */
+function blameIssue({ unusable, ...result }: AgentResult): AgentResult {
+  return unusable ? { ...result, marker: { kind: 'BLOCKED', reason: result.reason } } : result;
 }

@@ -2,7 +2,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import type { Config } from '../config/schema.js';
 import { showValue } from '../config/show-value.js';
-import { AGENT_KINDS, type AgentChoice } from '../contract/agents.js';
+import { AGENT_KINDS, type AgentChoice, type AgentKind } from '../contract/agents.js';
 import { UserError } from '../errors.js';
 import type { Issue } from '../trackers/tracker.js';
 
@@ -41,6 +41,14 @@ export function agentChoiceOf({ agent }: Config): AgentChoice {
   throw new UserError(
     `agent.kind: nothing is set, allowed: ${AGENT_KINDS.join(', ')}; or set agent.command in WORKFLOW.md, or pass --agent 'COMMAND'`,
   );
+}
+
+/** The kinds that the configuration names, the usual one first. An issue's text may ask for others. */
+export function namedKinds(config: Config): AgentKind[] {
+  const labelled = Object.values(config.agent.by_label).map((choice) =>
+    typeof choice === 'string' ? choice : choice.kind,
+  );
+  return [...new Set([agentChoiceOf(config).kind, ...labelled])];
 }
 
 function readLabel(labels: readonly string[], byLabel: Config['agent']['by_label']): AgentChoice | undefined {

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { isAbsolute, resolve } from 'node:path';
 import { execa } from 'execa';
 import type { ProgramCheck } from '../agents/agent.js';
+import { namedKinds } from '../agents/choose-agent.js';
 import { createAgent } from '../agents/create-agent.js';
 import type { Project } from '../config/project.js';
 import type { Config } from '../config/schema.js';
@@ -13,15 +14,13 @@ const PATIENCE = 30_000;
 
 /** Answers which kinds of agents the configuration names, the usual one first. */
 export function requireAgent({ exists, config, dir, configFile }: Project): AgentKind[] {
-  const { kind, by_label } = config.agent;
-  if (kind === undefined) {
+  if (config.agent.kind === undefined) {
     const missing = exists
       ? `${configFile}: neither agent.kind nor agent.command is set`
       : `no WORKFLOW.md in ${dir} says which agent to run`;
     throw new UserError(`${missing}. Give --agent 'COMMAND', or write into WORKFLOW.md:\n${exampleWorkflow}`);
   }
-  const labelled = Object.values(by_label).map((choice) => (typeof choice === 'string' ? choice : choice.kind));
-  return [...new Set([kind, ...labelled])];
+  return namedKinds(config);
 }
 
 const exampleWorkflow = `

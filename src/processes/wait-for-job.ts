@@ -12,6 +12,8 @@ export type JobEnd =
   /** Stopped before it began. */
   | { kind: 'voided'; startedAt: Date; endedAt: Date };
 
+/** 128 and SIGKILL. */
+const EXIT_KILLED = 137;
 /** Milliseconds between two looks. Our own child tells us by itself. */
 const POLL = 100;
 const POLL_CHILD = 1_000;
@@ -53,9 +55,12 @@ async function finish(folder: string, job: Exclude<JobState, { state: 'running' 
   switch (job.state) {
     case 'exited': {
       const { exitCode, startedAt, endedAt, identity } = job;
+      // Whoever killed the program gave it no chance to end what it had started, in groups of their own, too.
+      const isKilled = exitCode === EXIT_KILLED;
       // The status is written a moment before the wrapper ends.
-      if (isAlive(identity) || !isGroupGone(identity)) {
-        await endProcesses({ folder, leader: identity }, { graceMs: LEFTOVER_GRACE, scope: 'group' });
+      if (isKilled || isAlive(identity) || !isGroupGone(identity)) {
+        const scope = isKilled ? 'all' : 'group';
+        await endProcesses({ folder, leader: identity }, { graceMs: LEFTOVER_GRACE, scope });
       }
       return { kind: 'exited', exitCode, startedAt, endedAt };
     }

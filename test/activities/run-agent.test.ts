@@ -176,3 +176,21 @@ test('an issue that is gone from the tracker when its agent is to start fails, w
     reason: 'b is gone from the tracker',
   });
 });
+
+describe('an agent whose program is missing', () => {
+  const missing = { agent: { kind: 'amp' as const } };
+  const section = 'workspace: {kind: directory}\namp: {command: no-such-amp}';
+
+  test('ends the run when the configuration names it', async () => {
+    await writeFile(join(dir, 'WORKFLOW.md'), `---\nagent: {kind: amp}\n${section}\n---\n`);
+    const reason = expect.stringMatching(/^amp\.command: there is no program amp\. Install Amp/);
+    expect(await call(undefined, missing).result).toMatchObject({ outcome: 'failed', unusable: true, reason });
+  });
+
+  test('fails the issue alone, and at once, when only its text asks for it', async () => {
+    await writeFile(join(dir, 'WORKFLOW.md'), `---\nagent: {command: 'true'}\n${section}\n---\n`);
+    const result = await call(undefined, missing).result;
+    expect(result).toMatchObject({ outcome: 'failed', marker: { kind: 'BLOCKED' } });
+    expect(result).not.toHaveProperty('unusable');
+  });
+});

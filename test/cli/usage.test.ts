@@ -63,6 +63,24 @@ describe('before anything is started', () => {
     ['there is no repository', { workflow: agent, git: 'none' }, [], /not in a git repository.*git init/],
     ['there is no commit', { workflow: agent, git: 'empty' }, [], /no commit yet/],
     ['the agent is no program', {}, ['--agent', 'no-such-agent --fast'], /there is no program no-such-agent/],
+    [
+      'Claude Code is not installed',
+      { workflow: 'agent: { kind: claude }\nclaude: { command: /no/such/claude }' },
+      [],
+      /claude\.command: the program isn't there\. Install Claude Code/,
+    ],
+    [
+      'the agent of a label is not installed',
+      { workflow: 'agent: { command: "true", by_label: { x: codex } }\ncodex: { command: no-such-codex app-server }' },
+      [],
+      /codex\.command: the program isn't there\. Install Codex/,
+    ],
+    [
+      'a program is no such thing',
+      { workflow: 'agent: { kind: amp }\namp: { command: "false" }' },
+      [],
+      /amp\.command: the program can't tell its version: exit 1\. Install Amp/,
+    ],
     ['the configuration file is missing', {}, ['--config', 'OTHER.md'], /--config: found no file OTHER\.md/],
   ])('a run is refused when %s', async (_, files, args, message) => {
     const project = await makeProject(files);

@@ -40,6 +40,13 @@ describe('startJob', () => {
     expect(jobs.read('job', 'stderr')).toBe('');
   });
 
+  it.runIf(isLinux)('leaves nothing of a program that was killed, in whatever group it is', async () => {
+    const script =
+      'setsid sh -c "touch away; exec sleep 300" & until [ -e away ]; do sleep 0.02; done; kill -s KILL $$';
+    await (await startJob(jobs.path('job'), jobs.job('sh', '-c', script))).wait();
+    expect(await jobs.findProcesses()).toEqual([]);
+  });
+
   it('says 126 for a missing folder and 127 for a missing program', async () => {
     const inNoFolder = await startJob(jobs.path('a'), { ...jobs.job('true'), cwd: jobs.path('missing') });
     expect(await inNoFolder.wait()).toMatchObject({ exitCode: 126 });

@@ -14,7 +14,7 @@ const commits = (id: string): Reply => ({
   command: `mkdir -p work && echo ${id} >work/${id} && git add work && git commit --quiet -m "${id} by its agent"`,
 });
 /** Tells which process the agent is, and is at it for a while. */
-const waits = (pidFile: string) => `echo $PPID >'${pidFile}.new' && mv '${pidFile}.new' '${pidFile}' && exec sleep 5`;
+const waits = (pidFile: string) => `echo $PPID >'${pidFile}.new' && mv '${pidFile}.new' '${pidFile}' && exec sleep 300`;
 const says = (text: string): Reply => ({ does: 'say', text });
 const issues = (count: number) => alikeIssues(count, { seconds: 0, does: 'nothing' });
 
