@@ -65,6 +65,8 @@ async function makeProject(round: Round, hasSmallDisk: boolean): Promise<Project
         stall_timeout_ms: 3000,
         stop_grace_ms: 500,
       },
+      // What the other tests have, 500, keeps a round's processes busy with little else.
+      polling: { interval_ms: 1500 },
     },
     onFolders({ dir, log }) {
       if (hasSmallDisk) mountSmallDisk(dir);
