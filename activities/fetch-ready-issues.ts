@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { attemptFolder, runFolder } from '../src/agents/attempt-folder.js';
+import { dayOf } from '../src/agents/spent-today.js';
 import type { Activities, FetchRequest, ReadyPage } from '../src/contract/activities.js';
 import { hasCode } from '../src/processes/create-once.js';
 import { settleReviews } from '../src/settlement/settle-reviews.js';
@@ -42,11 +43,21 @@ export async function fetchReadyIssues(project: Project, request: FetchRequest):
 
 /** What is listed, and what of it is to be claimed. */
 async function look(project: Project, request: FetchRequest): Promise<{ page: ReadyPage; chosen: string[] }> {
-  const { settings, setAside } = project;
+  const { settings, brokenEdit, setAside } = project;
   const late = request.recovers ? await tellLate(project, request) : [];
   const { listing, reviewed } = await lookAtReviews(project, request);
   const withdrawn = findWithdrawn(listing.issues, request.watch, claimOf(request.run));
-  const nothing = { ids: [], taken: [], refused: [], stale: [], withdrawn, warnings: [], settings };
+  const nothing = {
+    ids: [],
+    taken: [],
+    refused: [],
+    stale: [],
+    withdrawn,
+    warnings: [],
+    settings,
+    brokenEdit,
+    day: dayOf(new Date()),
+  };
   if (!request.offers) return { page: nothing, chosen: [] };
 
   const known = new Set([...request.exclude, ...setAside]);

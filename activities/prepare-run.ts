@@ -1,3 +1,4 @@
+import { dayOf, spentTodayUsd } from '../src/agents/spent-today.js';
 import type { Activities, PreparedRun } from '../src/contract/activities.js';
 import { parseRunInput } from '../src/config/validate-run-input.js';
 import { cleanLeftovers } from '../src/leftovers/find-leftovers.js';
@@ -26,7 +27,15 @@ export function createPrepareRun(projects: Projects, deps: ActivityDependencies)
         { ...project, project: name, keepsClaims: input.wip_first, isRunGoingOn: knowOwnRun(name, runId, deps) },
         { withinMs: CLEANING_MS },
       );
-      return { input, settings: project.settings, integration, warnings: [...warnings, ...shorten(cleaned)] };
+      const today = new Date();
+      return {
+        input,
+        settings: project.settings,
+        day: dayOf(today),
+        spentTodayUsd: await spentTodayUsd(project.dir, today),
+        integration,
+        warnings: [...warnings, ...shorten(cleaned)],
+      };
     } catch (error) {
       throw asFinalFailure(error);
     }

@@ -6,15 +6,16 @@ import { createAgent } from '../src/agents/create-agent.js';
 import type { Agent } from '../src/agents/agent.js';
 import type { Config } from '../src/config/schema.js';
 import { loadWorkflowFile, showFile } from '../src/config/workflow-file.js';
-import { AGENT_KINDS } from '../src/contract/agents.js';
-import type { AgentChoice, AgentKind } from '../src/contract/agents.js';
-import type { RunRef, RunSettings } from '../src/contract/activities.js';
+import type { AgentChoice } from '../src/contract/agents.js';
+import type { BrokenEdit, RunRef, RunSettings } from '../src/contract/activities.js';
 import { openReviews } from '../src/reviews/open-reviews.js';
 import type { Reviews } from '../src/reviews/reviews.js';
 import { createTracker } from '../src/trackers/create-tracker.js';
 import type { Issue, Tracker } from '../src/trackers/tracker.js';
 import { createWorkspaces } from '../src/workspaces/create-workspaces.js';
 import type { Workspaces } from '../src/workspaces/workspaces.js';
+import { messageOf } from './failures.js';
+import { toRunSettings } from './run-settings.js';
 
 /** A project as its WORKFLOW.md describes it now, with what works for it. */
 export interface Project {
@@ -34,6 +35,8 @@ export interface Project {
   /** See choose-agent.ts. With `--agent` every issue gets that command, whatever it says. */
   chooseAgent(issue: Pick<Issue, 'id' | 'description' | 'labels'>): AgentChoice;
   settings: RunSettings;
+  /** WORKFLOW.md was edited since, and can't be used as it is. */
+  brokenEdit?: BrokenEdit;
   /** Ids that a call of this process has chosen and is claiming. */
   setAside: Set<string>;
   /** One after the other, in the order of the calls. */
@@ -42,7 +45,8 @@ export interface Project {
 
 export interface Projects {
   /**
-   * Read afresh when the file changed, so that an edit applies to what starts next. A broken edit keeps the last good one.
+   * Read afresh when the file changed, so that an edit applies to what starts next. A broken edit keeps the last good one,
+   * which then tells of it.
    *
    * @throws UserError when it was never good
    */
@@ -60,20 +64,30 @@ export function createProjects(): Projects {
       const known = opened.get(key);
       if (known?.version === version) return known.project;
       // Kept before it has loaded: of several calls at the same time all must get the same one.
-      const entry = { version, project: load(projectDir, file, agentCommand) };
+      const entry = { version, project: loadOr(known?.project, version, load(projectDir, file, agentCommand)) };
       opened.set(key, entry);
       try {
         return await entry.project;
       } catch (error) {
-        if (opened.get(key) === entry) {
-          if (known) opened.set(key, known);
-          else opened.delete(key);
-        }
-        if (known === undefined) throw error;
-        return known.project;
+        if (opened.get(key) === entry) opened.delete(key);
+        throw error;
       }
     },
   };
+}
+
+/** What was read, or else what was good before, with what is wrong now. */
+async function loadOr(
+  before: Promise<Project> | undefined,
+  version: string,
+  loading: Promise<Project>,
+): Promise<Project> {
+  try {
+    return await loading;
+  } catch (error) {
+    if (before === undefined) throw error;
+    return { ...(await before), brokenEdit: { version, message: messageOf(error) } };
+  }
 }
 
 async function load(dir: string, file: string, agentCommand: string | undefined): Promise<Project> {
@@ -96,30 +110,9 @@ async function load(dir: string, file: string, agentCommand: string | undefined)
     areReviewsDue: every(config.polling.interval_ms),
     agentFor: (choice = usual) => createAgent(choice, config),
     chooseAgent: (issue) => (agentCommand === undefined ? chooseAgent(issue, config) : usual),
-    settings: settingsOf(config, {
-      agentLabel: createAgent(usual, config).label,
-      agentKinds: kindsOf(config, agentCommand),
-    }),
+    settings: toRunSettings(config, { agentLabel: createAgent(usual, config).label, agentCommand }),
     setAside: new Set(),
     inTurn: createTurns(),
-  };
-}
-
-/** An issue's text may ask for any kind, unless one command is to do everything. */
-function kindsOf({ agent }: Config, agentCommand: string | undefined): AgentKind[] {
-  if (agentCommand !== undefined) return ['shell'];
-  return AGENT_KINDS.filter((kind) => kind !== 'shell' || agent.command !== undefined);
-}
-
-function settingsOf(config: Config, agents: Pick<RunSettings, 'agentLabel' | 'agentKinds'>): RunSettings {
-  return {
-    pollIntervalMs: config.polling.interval_ms,
-    pollGiveUpMs: config.polling.give_up_after_ms,
-    maxAttempts: config.agent.max_attempts,
-    maxRetryBackoffMs: config.agent.max_retry_backoff_ms,
-    maxTurns: config.agent.max_turns,
-    ...agents,
-    verifies: config.workspace.kind === 'worktree' || config.verify.commands.length > 0,
   };
 }
 

@@ -1,6 +1,7 @@
 import type { RunEvent } from '../src/contract/events.js';
 import type { AgentResult } from '../src/contract/outcomes.js';
 import type { UsageLimit } from '../src/contract/run.js';
+import { NO_USAGE } from './decisions/budgets.js';
 import { packIds, unpackIds } from './packed-ids.js';
 import type { PackedIds } from './packed-ids.js';
 import type { ActiveWork, CoordinatorState, RetryPlan } from './state.js';
@@ -23,7 +24,7 @@ type Rebuilt = 'active' | 'retries' | 'through' | 'offered' | 'listed' | 'left' 
 
 type IdList = 'succeeded' | 'failed' | 'aborted' | 'refused' | 'stale';
 
-type Newcomer = 'usageLimits' | 'unusable' | 'idleToldAtMs';
+type Newcomer = 'usageLimits' | 'unusable' | 'idleToldAtMs' | 'usage' | 'day' | 'budgetsTold' | 'brokenEdit';
 
 /** Earlier versions lack some of it, and before limits of each kind they knew shell commands alone. */
 interface EarlierState extends Partial<Pick<CoordinatorState, Newcomer>> {
@@ -58,6 +59,10 @@ export function restoreState({ state, active, retries }: CarriedState): Coordina
     usageLimits: usageLimit ? [{ kind: 'shell', ...usageLimit }] : [],
     unusable: null,
     idleToldAtMs: 0,
+    usage: NO_USAGE,
+    day: null,
+    budgetsTold: [],
+    brokenEdit: null,
     ...rest,
     ...lists,
     active: new Map(active.map((work) => [work.id, work])),

@@ -3,6 +3,8 @@ import type { AttemptRequest, FinalizeAnswer, FinalizeRequest, Settlement } from
 import type { AgentResult, Verdict } from '../src/contract/outcomes.js';
 import { call } from './activity-options.js';
 import type { Call } from './activity-options.js';
+import { allowanceUsd } from './decisions/budgets.js';
+import { kindOf } from './decisions/holds.js';
 import { isWorthVerifying } from './decisions/settle-attempt.js';
 import { outcomeOf, settleUnwritten } from './decisions/settle-unwritten.js';
 import { describeFailure, now, runRef, stopReason, unstoppable, unwrittenStateOf } from './run-context.js';
@@ -12,6 +14,7 @@ import { persist } from './persistent-call.js';
 import type { Persistence } from './persistent-call.js';
 import { receivePage, requestNext } from './poll.js';
 import { settleWork } from './settle-work.js';
+import { noteUsage, tellIssueBudgets } from './spending.js';
 import { dropReturned, enterPhase, finish, settle } from './transitions.js';
 
 /**
@@ -33,31 +36,67 @@ export async function workOnIssue(run: RunContext, work: ActiveWork): Promise<vo
   }
 }
 
-async function runAgent({ state, log }: RunContext, work: ActiveWork): Promise<void> {
+async function runAgent(run: RunContext, work: ActiveWork): Promise<void> {
+  const { state, log } = run;
   if (work.startedAt === undefined) {
     work.startedAt = now();
     const workspace = work.workspace ?? '';
     log.append({ event: 'agent_started', id: work.id, attempt: work.attempt, ...laterTurn(work), workspace });
   }
-  const request = attemptRequest({ state }, work);
-  let result: AgentResult;
-  try {
-    result = await call.runAgent(attemptSummary(state, work, work.agent?.kind ?? state.settings.agentLabel), request);
-  } catch {
-    // Cancelled, by an abort or because somebody took the issue away: stop it now, and hear what became of it.
-    const stop = { ...request, settle: true };
-    result = await unstoppable(() => call.runAgent(attemptSummary(state, work, 'stop'), stop));
-  }
+  const result = await hearOfAgent(run, work);
   work.result = result;
   const { outcome, seconds } = result;
   log.append({ event: 'agent_finished', id: work.id, attempt: work.attempt, ...laterTurn(work), outcome, seconds });
 
   for (const message of result.warnings ?? []) log.append({ event: 'warning', message: `${work.id}: ${message}` });
+  countUsage(run, work, result);
 
   const worthVerifying = isWorthVerifying(result) && stopReason(state, work) === null;
   if (worthVerifying && state.settings.verifies) return enterPhase(work, 'verifying', now());
   if (worthVerifying) work.verdict = { accepted: true, landing: 'nothing', reason: result.reason };
   settleEnded({ state, log }, work, result);
+}
+
+async function hearOfAgent(run: RunContext, work: ActiveWork): Promise<AgentResult> {
+  const { state } = run;
+  const allowance = allowanceUsd(state, work.usage, Date.now());
+  const request = { ...attemptRequest(run, work), ...(allowance === undefined ? {} : { allowanceUsd: allowance }) };
+  // Not after continue-as-new in the middle of being stopped.
+  if (work.halted === undefined && work.withdrawn === undefined) {
+    try {
+      const what = work.agent?.kind ?? state.settings.agentLabel;
+      return await run.whileAgentWorks(work, () => call.runAgent(attemptSummary(state, work, what), request));
+    } catch {
+      // Cancelled, by an abort, by a budget, or because somebody took the issue away.
+    }
+  }
+  // Stop it now, and hear what became of it.
+  return unstoppable(() => call.runAgent(attemptSummary(state, work, 'stop'), { ...request, settle: true }));
+}
+
+function countUsage(run: RunContext, work: ActiveWork, { outcome, usage }: AgentResult): void {
+  const { state, log } = run;
+  const { budget } = state.settings;
+  if (usage !== undefined) {
+    noteUsage(state, work, usage, Date.now());
+    for (const event of tellIssueBudgets(state, work)) log.append(event);
+  }
+  run.checkBudgets();
+  if (budget === undefined || !hasEndedByItself(outcome)) return;
+  const { runUsd, issueUsd, dayUsd, runTokens, issueTokens } = budget;
+  const [needsUsd, needsTokens] = [runUsd ?? issueUsd ?? dayUsd, runTokens ?? issueTokens];
+  const missing = [
+    ...(needsUsd !== undefined && (usage?.usd ?? null) === null ? ['US dollars'] : []),
+    ...(needsTokens !== undefined && usage === undefined ? ['tokens'] : []),
+  ];
+  if (missing.length > 0)
+    run.warn(
+      `agents of kind ${kindOf(work)} don't tell what they use in ${missing.join(' and ')}: budgets don't count them`,
+    );
+}
+
+function hasEndedByItself(outcome: AgentResult['outcome']): boolean {
+  return outcome === 'succeeded' || outcome === 'no_change' || outcome === 'failed';
 }
 
 async function verify({ state, log }: RunContext, work: ActiveWork): Promise<void> {
@@ -104,9 +143,9 @@ async function finalize(run: RunContext, work: ActiveWork): Promise<void> {
     ({ outcome, reason } = settleUnwritten(settlement, unwrittenStateOf(error), describeFailure(error)));
   }
   if (next !== undefined) state.asked -= 1;
-  const { id, title, attempt: attempts, turn: turns, agent: choice } = work;
+  const { id, title, attempt: attempts, turn: turns, agent: choice, usage } = work;
   const agent = work.result?.outcome;
-  finish(state, { id, title, outcome, reason, attempts, turns, agent, kind: choice?.kind, workspace });
+  finish(state, { id, title, outcome, reason, attempts, turns, agent, kind: choice?.kind, usage, workspace });
   log.append({ event: 'issue_finalized', id, outcome, reason });
   if (answer?.next !== undefined) receivePage(run, answer.next);
 }

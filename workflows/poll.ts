@@ -1,11 +1,13 @@
-import type { FetchRequest, ReadyPage } from '../src/contract/activities.js';
+import type { BrokenEdit, FetchRequest, ReadyPage } from '../src/contract/activities.js';
 import type { READY_PAGE } from '../src/contract/run.js';
 import { call } from './activity-options.js';
-import { limitedKinds } from './decisions/holds.js';
+import { isOutOfBudget, limitedKinds } from './decisions/holds.js';
 import { dueRetry, isTaken, mayStart, mayStartNew } from './decisions/next-step.js';
 import { persist } from './persistent-call.js';
 import { isAborting, now, runRef, unstoppable } from './run-context.js';
 import type { RunContext } from './run-context.js';
+import { noteDay } from './spending.js';
+import { applySettings } from './state.js';
 import { beginReturn, beginWork, endPoll, excludedIds, noteListed, noteStale, refuse } from './transitions.js';
 
 const READY_LIMIT: typeof READY_PAGE = 500;
@@ -36,12 +38,15 @@ export function requestNext(run: RunContext): FetchRequest | undefined {
 /** Whatever was claimed gets its agent, unless the run has come to start nothing more since it asked. */
 export function receivePage(run: RunContext, page: ReadyPage, { offers = true } = {}): void {
   const { state, log } = run;
-  state.settings = page.settings;
+  applySettings(state, page.settings);
+  noteDay(state, page.day, Date.now());
+  tellBrokenEdit(run, page.brokenEdit);
+  run.checkBudgets();
   for (const message of page.warnings) run.warn(message);
   for (const { id, reason } of page.withdrawn) run.withdraw(id, reason);
   if (offers) noteListed(state, page);
   noteStale(state, page.stale);
-  if (page.ids.length > 0) log.append({ event: 'ready_issues', ids: page.ids });
+  if (page.ids.length > 0 && !isOutOfBudget(state, Date.now())) log.append({ event: 'ready_issues', ids: page.ids });
   for (const { id, reason } of page.refused.filter((refusal) => !isTaken(state, refusal.id))) {
     refuse(state, id);
     log.append({ event: 'claim_refused', id, reason });
@@ -61,6 +66,18 @@ async function fetchPage(run: RunContext, what: Wish, summary: string): Promise<
     isOver: () => isAborting(state),
     onTrouble: (reason) => tellTrouble(run, reason),
   });
+}
+
+/** Once for each edit that can't be used, and once when it was mended. */
+function tellBrokenEdit({ state, log }: RunContext, broken: BrokenEdit | undefined): void {
+  const version = broken?.version ?? null;
+  if (version === state.brokenEdit) return;
+  state.brokenEdit = version;
+  const message =
+    broken === undefined
+      ? 'WORKFLOW.md can be used again, and applies to what starts from now on'
+      : `${broken.message}; going on with WORKFLOW.md as it was before`;
+  log.append({ event: 'warning', message });
 }
 
 type Wish = Pick<FetchRequest, 'take' | 'offers' | 'recovers'>;

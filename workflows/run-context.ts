@@ -11,6 +11,10 @@ export interface RunContext {
   wake: () => void;
   warn(message: string): void;
   withdraw(id: string, reason: string): void;
+  /** As long as its agent is at work, a budget that is spent can stop it. */
+  whileAgentWorks<T>(work: ActiveWork, what: () => Promise<T>): Promise<T>;
+  /** After whatever changes what is spent, or what may be. */
+  checkBudgets(): void;
   /** Begins the life of an issue, or goes on with it, in the background. */
   goOn(work: ActiveWork): void;
   /** Aborting, or about to continue as new: nothing new should be asked for. */

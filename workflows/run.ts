@@ -15,6 +15,7 @@ import { carryState, restoreState } from './carried-state.js';
 import type { CarriedState } from './carried-state.js';
 import type { coordinator } from './coordinator.js';
 import { renderCurrentDetails } from './current-details.js';
+import { describeSpent, spentBudgets } from './decisions/budgets.js';
 import { countFree, nextStep } from './decisions/next-step.js';
 import type { Step } from './decisions/next-step.js';
 import { EventLog } from './event-log.js';
@@ -24,9 +25,10 @@ import { describeFailure, isAborting, now } from './run-context.js';
 import type { RunContext } from './run-context.js';
 import { projectOf, webUrlOf } from './run-identity.js';
 import { toSnapshot, toSummary } from './snapshot.js';
-import { applyPrepared, initialState } from './state.js';
+import { beginSpending, tellBudgets } from './spending.js';
+import { applyPrepared, initialState, wantedAgents } from './state.js';
 import type { ActiveWork, CoordinatorState, Ending } from './state.js';
-import { beginPoll, beginRelease, beginRetry, endPoll } from './transitions.js';
+import { beginGiveUp, beginPoll, beginRelease, beginRetry, endPoll } from './transitions.js';
 
 /** A memo costs an event in the history, so it is not written at every turn. Milliseconds. */
 const MEMO_INTERVAL_MS = 15_000;
@@ -41,6 +43,8 @@ export class Run implements RunContext {
   private readonly stoppable = new CancellationScope();
   /** One below it for each active issue. */
   private readonly scopes = new Map<string, CancellationScope>();
+  /** And one below that while its agent works. */
+  private readonly agents = new Map<ActiveWork, CancellationScope>();
   private stopping = false;
   private wakeups = 0;
   private memoAt = 0;
@@ -97,6 +101,27 @@ export class Run implements RunContext {
     this.scopes.get(id)?.cancel();
   }
 
+  async whileAgentWorks<T>(work: ActiveWork, what: () => Promise<T>): Promise<T> {
+    const scope = new CancellationScope();
+    this.agents.set(work, scope);
+    try {
+      return await scope.run(what);
+    } finally {
+      this.agents.delete(work);
+    }
+  }
+
+  checkBudgets(): void {
+    const { state } = this;
+    for (const event of tellBudgets(state, Date.now())) this.log.append(event);
+    const [spent] = spentBudgets(state, Date.now());
+    if (spent === undefined || !state.settings.budget?.hard) return;
+    for (const [work, scope] of this.agents) {
+      work.halted ??= describeSpent(spent);
+      scope.cancel();
+    }
+  }
+
   warn(message: string): void {
     if (this.warned.has(message) || this.warned.size > 1000) return;
     this.warned.add(message);
@@ -112,6 +137,8 @@ export class Run implements RunContext {
     const { state } = this;
     const prepared = await this.prepare();
     applyPrepared(state, prepared);
+    beginSpending(state, prepared);
+    this.checkBudgets();
     for (const message of prepared.warnings) this.warn(message);
   }
 
@@ -149,6 +176,8 @@ export class Run implements RunContext {
         return this.look(0, () => watchTracker(this));
       case 'retry':
         return this.goOn(beginRetry(state, step.id, now()));
+      case 'give_up':
+        return this.goOn(beginGiveUp(state, step.id, step.reason, now()));
       case 'release':
         return this.goOn(beginRelease(state, step.id, now()));
       case 'continue_as_new':
@@ -167,7 +196,7 @@ export class Run implements RunContext {
       },
       (reason) => this.warn(`${work.id}: ${reason}`),
     );
-    if (this.state.input.max_agents === undefined && countFree(this.state) === 0) {
+    if (wantedAgents(this.state) === undefined && countFree(this.state) === 0) {
       this.warn(`No limit of agents was given; the bound of ${this.state.maxAgents} is reached.`);
     }
   }
@@ -212,7 +241,12 @@ export class Run implements RunContext {
     const { state } = this;
     const { active, retries, settings } = state;
     const count = active.size;
-    if (count > 0) {
+    const [spent] = spentBudgets(this.state, Date.now());
+    if (count === 0 && spent !== undefined) {
+      if (Date.now() - this.state.idleToldAtMs < IDLE_INTERVAL_MS) return;
+      this.state.idleToldAtMs = Date.now();
+      this.log.append({ event: 'waiting_for_budget', ...spent });
+    } else if (count > 0) {
       if (last?.event !== 'waiting_for_agents' || last.count !== count)
         this.log.append({ event: 'waiting_for_agents', count });
     } else if (retries.size === 0 && Date.now() - state.idleToldAtMs >= IDLE_INTERVAL_MS) {
@@ -253,10 +287,10 @@ export class Run implements RunContext {
 
   private writeMemo(): void {
     this.memoAt = Date.now();
-    const { phase, waitingFor, active, succeeded, failed, refused, aborted, lastSeq } = this.snapshot();
+    const { phase, waitingFor, active, succeeded, failed, refused, aborted, usage, lastSeq } = this.snapshot();
     const counts = { active: active.length, succeeded: succeeded.length, failed: failed.length };
     upsertMemo({
-      snapshot: { phase, waitingFor, ...counts, refused: refused.length, aborted: aborted.length, lastSeq },
+      snapshot: { phase, waitingFor, ...counts, refused: refused.length, aborted: aborted.length, usage, lastSeq },
     });
   }
 }

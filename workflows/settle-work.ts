@@ -1,10 +1,11 @@
 import type { RunEventBody } from '../src/contract/events.js';
 import type { AgentResult } from '../src/contract/outcomes.js';
+import { describeSpent, isSpent, issueMetersOf } from './decisions/budgets.js';
 import { kindOf } from './decisions/holds.js';
 import { mayGoOn } from './decisions/next-step.js';
 import { retryDelayMs, settleAttempt } from './decisions/settle-attempt.js';
 import { ABORTED_AT_ONCE, LIMITED_AGAIN_WAITS } from './patches.js';
-import type { ActiveWork, CoordinatorState } from './state.js';
+import type { ActiveWork, CoordinatorState, RetryPlan } from './state.js';
 import { beginTurn, limitUsage, planRetry, settle } from './transitions.js';
 
 export interface Ended {
@@ -21,13 +22,26 @@ export interface Ended {
 export function settleWork(state: CoordinatorState, work: ActiveWork, ended: Ended): RunEventBody[] {
   const { result, stopped, nowMs } = ended;
   const { maxAttempts, maxTurns = 1, maxRetryBackoffMs } = state.settings;
-  const { id, attempt, turn = 1, resumption, verdict, previous } = work;
+  const { id, attempt, turn = 1, resumption, verdict, halted = null } = work;
   const now = new Date(nowMs).toISOString();
-  const next = settleAttempt({ attempt, maxAttempts, turn, maxTurns, maxRetryBackoffMs, stopped, result, verdict });
+  const meter = issueMetersOf(state.settings.budget, work.usage).find(isSpent);
+  const next = settleAttempt({
+    attempt,
+    maxAttempts,
+    turn,
+    maxTurns,
+    maxRetryBackoffMs,
+    stopped,
+    halted,
+    spent: meter === undefined ? null : describeSpent(meter),
+    result,
+    verdict,
+  });
   switch (next.do) {
     case 'settle':
       settle(work, next.settlement, now);
-      return [];
+      // Whatever becomes of its issue: no other agent of the kind is to meet the limit, too.
+      return stopped === null ? noteLimit(state, work, result, result.limitedUntil) : [];
     case 'give_up_run':
       state.unusable ??= next.reason;
       settle(work, { kind: 'release', reason: next.reason }, now);
@@ -51,12 +65,12 @@ export function settleWork(state: CoordinatorState, work: ActiveWork, ended: End
     }
     case 'wait_for_limit': {
       const until = laterAgain(next.until, ended, retryDelayMs(resumption, maxRetryBackoffMs), resumption);
-      const limit = { kind: kindOf(work), until, reason: next.reason };
-      const plan = { attempt, turn: work.turn, resumption: resumption + 1, dueAt: until, reason: next.reason };
-      planRetry(state, work, { ...plan, previous }, now);
-      limitUsage(state, limit);
-      return [{ event: 'usage_limited', id, ...limit }];
+      planAgain(state, work, { dueAt: until, reason: next.reason }, now);
+      return noteLimit(state, work, result, until);
     }
+    case 'wait_for_budget':
+      planAgain(state, work, { dueAt: now, reason: next.reason }, now);
+      return [{ event: 'attempt_held', id, attempt, reason: next.reason }];
   }
 }
 
@@ -68,4 +82,22 @@ function laterAgain(until: string, { nowMs, patched }: Ended, backoffMs: number,
   const earliest = nowMs + backoffMs;
   if (resumption === 0 || Date.parse(until) >= earliest || !patched(LIMITED_AGAIN_WAITS)) return until;
   return new Date(earliest).toISOString();
+}
+
+/** The same turn of the same attempt goes on, in a process of its own. */
+function planAgain(
+  state: CoordinatorState,
+  work: ActiveWork,
+  plan: Pick<RetryPlan, 'dueAt' | 'reason'>,
+  now: string,
+): void {
+  const { attempt, turn, previous } = work;
+  planRetry(state, work, { ...plan, attempt, turn, resumption: work.resumption + 1, previous }, now);
+}
+
+function noteLimit(state: CoordinatorState, work: ActiveWork, result: AgentResult, until?: string): RunEventBody[] {
+  if (result.outcome !== 'limited' || until === undefined) return [];
+  const limit = { kind: kindOf(work), until, reason: result.reason };
+  limitUsage(state, limit);
+  return [{ event: 'usage_limited', id: work.id, ...limit }];
 }

@@ -1,5 +1,7 @@
 import type { RunFinishedBody } from '../src/contract/events.js';
+import type { Usage } from '../src/contract/agents.js';
 import type { ActiveIssue, RunSnapshot, UsageLimit } from '../src/contract/run.js';
+import { budgetsEndMs, describeMeter, metersOf, spentBudgets } from './decisions/budgets.js';
 import { isHeld, isLimited } from './decisions/holds.js';
 import { countFree, isTaken } from './decisions/next-step.js';
 import type { ActiveWork, CoordinatorState, Ending } from './state.js';
@@ -22,17 +24,20 @@ export function toSnapshot(state: CoordinatorState, workflowId: string, ended?: 
     failed: state.failed,
     aborted: state.aborted,
     refused: state.refused,
-    retries: [...state.retries.values()].map(({ id, title, attempt, turn, agent, dueAt, reason }) => ({
+    retries: [...state.retries.values()].map(({ id, title, attempt, turn, agent, usage, dueAt, reason }) => ({
       id,
       title,
       attempt,
       turn,
       agent,
+      usage,
       dueAt,
       reason,
     })),
     usageLimit: lastToEnd(state.usageLimits),
     usageLimits: state.usageLimits,
+    usage: state.usage,
+    budgets: metersOf(state, Date.now()),
     issuesSpawned: state.spawned,
     abortReason: state.abortReason,
     lastSeq: state.lastSeq,
@@ -53,6 +58,7 @@ export function toSummary(state: CoordinatorState, ending: Ending): RunFinishedB
     aborted: state.aborted,
     abortReason: state.abortReason,
     ...(ending.error === null ? {} : { error: ending.error }),
+    ...(hasUsage(state.usage) ? { usage: state.usage } : {}),
   };
 }
 
@@ -65,6 +71,8 @@ export function describeWait(state: CoordinatorState, ended?: RunFinishedBody): 
   if (state.draining) return `Draining: starts nothing new, waits for ${agents}.`;
   if (state.unusable !== null) return `Starts nothing more (${state.unusable}); ends after ${agents}.`;
   if (state.pollTrouble !== null) return `The tracker can't be read (${state.pollTrouble}); trying again.`;
+  const budget = describeBudgets(state, Date.now());
+  if (budget !== null) return budget;
   const limit = describeLimits(state, Date.now());
   if (limit !== null) return limit;
   const slots = countFree(state) > 0 ? '' : ' (all slots are taken)';
@@ -84,8 +92,22 @@ function phaseOf(state: CoordinatorState, ended?: RunFinishedBody): RunSnapshot[
 }
 
 function toActiveIssue(work: ActiveWork): ActiveIssue {
-  const { id, title, attempt, turn, agent, phase, since, startedAt, workspace } = work;
-  return { id, title, attempt, turn, agent, phase, since, startedAt, workspace };
+  const { id, title, attempt, turn, agent, usage, phase, since, startedAt, workspace } = work;
+  return { id, title, attempt, turn, agent, usage, phase, since, startedAt, workspace };
+}
+
+function hasUsage({ inputTokens, outputTokens, usd }: Usage): boolean {
+  return inputTokens + outputTokens > 0 || usd !== null;
+}
+
+function describeBudgets(state: CoordinatorState, nowMs: number): string | null {
+  const spent = spentBudgets(state, nowMs);
+  if (spent.length === 0) return null;
+  const endMs = budgetsEndMs(state, nowMs);
+  const which = spent.map((meter) => `${meter.scope}: ${describeMeter(meter)}`).join(', ');
+  const until =
+    endMs === null ? 'until the budget in WORKFLOW.md is raised' : `before ${new Date(endMs).toISOString()}`;
+  return `Starts nothing ${until}: the budget is spent (${which}).`;
 }
 
 /** Null while a kind of agents can be started that the project uses, and something is at work. */

@@ -1,5 +1,6 @@
 import type { ActiveIssue, FinishedIssue, MAX_AGENTS_BOUND, PlannedRetry, UsageLimit } from '../src/contract/run.js';
 import type { AgentResult, EndReason, RunOutcome, Verdict } from '../src/contract/outcomes.js';
+import type { Usage } from '../src/contract/agents.js';
 import type { CompleteRunInput } from '../src/config/run-input.js';
 import type { PreparedRun, RunSettings, Settlement } from '../src/contract/activities.js';
 
@@ -11,6 +12,10 @@ export interface ActiveWork extends ActiveIssue {
   resumption: number;
   /** Somebody took the issue away while an agent worked on it: why. */
   withdrawn?: string;
+  /** Its agent is stopped because a budget is spent, and goes on when there is more: why. */
+  halted?: string;
+  /** What was told of its budget. */
+  budgetsTold?: string[];
   result?: AgentResult;
   verdict?: Verdict;
   settlement?: Settlement;
@@ -22,6 +27,7 @@ export interface RetryPlan extends PlannedRetry {
   previous?: string;
   workspace?: string;
   resumption: number;
+  budgetsTold?: string[];
 }
 
 /**
@@ -57,6 +63,14 @@ export interface CoordinatorState {
   settledSincePoll: boolean;
   /** At most one for each kind of agents; it may have passed. */
   usageLimits: UsageLimit[];
+  /** What all agents have used. */
+  usage: Usage;
+  /** The day that a budget is for, and what was spent in it. Its date is null until a worker has told it. Null: not known. */
+  day: { date: string | null; endsAt: string; usd: number } | null;
+  /** What was told of the budgets of run and day. */
+  budgetsTold: string[];
+  /** The version of WORKFLOW.md that can't be used, if it is the one that is there. */
+  brokenEdit: string | null;
   /** No agent can work before a person has done something: why. Nothing starts any more. */
   unusable: string | null;
   /** How many ready issues the last look left where they are. Null: not known. */
@@ -127,6 +141,10 @@ export function initialState(project: string, runId: string, startedAt: string):
     listed: [],
     settledSincePoll: false,
     usageLimits: [],
+    usage: { inputTokens: 0, cachedInputTokens: 0, outputTokens: 0, usd: null },
+    day: null,
+    budgetsTold: [],
+    brokenEdit: null,
     unusable: null,
     left: null,
     lookedAtMs: 0,
@@ -147,8 +165,19 @@ export function initialState(project: string, runId: string, startedAt: string):
 
 export function applyPrepared(state: CoordinatorState, prepared: PreparedRun): void {
   state.input = prepared.input;
-  state.settings = prepared.settings;
   state.integration = prepared.integration;
-  state.maxAgents = Math.min(prepared.input.max_agents ?? AGENTS_BOUND, AGENTS_BOUND);
   state.maxIssues = prepared.input.max_issues ?? null;
+  applySettings(state, prepared.settings);
+}
+
+/** As WORKFLOW.md is now. */
+export function applySettings(state: CoordinatorState, settings: RunSettings): void {
+  state.settings = settings;
+  state.maxAgents = Math.min(wantedAgents(state) ?? AGENTS_BOUND, AGENTS_BOUND);
+}
+
+/** What the input says, or WORKFLOW.md for a run that follows it. Undefined: no limit. */
+export function wantedAgents({ input, settings }: CoordinatorState): number | undefined {
+  if (!input.follows_file || settings.maxAgents === undefined) return input.max_agents;
+  return settings.maxAgents ?? undefined;
 }

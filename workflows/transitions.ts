@@ -69,6 +69,7 @@ export function beginTurn(work: ActiveWork, previous: string, now: string): void
   delete work.startedAt;
   delete work.result;
   delete work.verdict;
+  delete work.halted;
   enterPhase(work, 'running', now);
 }
 
@@ -112,12 +113,25 @@ export function dropReturned(state: CoordinatorState, id: string): void {
 /** A planned attempt will not be made: the issue goes back to the tracker. */
 export function beginRelease(state: CoordinatorState, id: string, now: string): ActiveWork {
   const work = beginRetry(state, id, now);
-  // The attempt that was planned isn't made; one of which an agent has run already was.
   const begun = work.resumption > 0;
-  if (!begun) work.attempt -= 1;
+  takeBack(work);
   const reason = `the run stopped before its ${begun ? 'attempt went on' : 'next attempt'}`;
   settle(work, { kind: 'release', reason }, now);
   return work;
+}
+
+/** A planned attempt will not be made, and no other either. */
+export function beginGiveUp(state: CoordinatorState, id: string, reason: string, now: string): ActiveWork {
+  const retry = state.retries.get(id);
+  const work = beginRetry(state, id, now);
+  takeBack(work);
+  settle(work, { kind: 'fail', reason: [retry?.reason, reason].join('; ') }, now);
+  return work;
+}
+
+/** The attempt that was planned isn't made; one of which an agent has run already was. */
+function takeBack(work: ActiveWork): void {
+  if (work.resumption === 0) work.attempt -= 1;
 }
 
 export function planRetry(
@@ -126,9 +140,9 @@ export function planRetry(
   plan: Pick<RetryPlan, 'attempt' | 'turn' | 'resumption' | 'dueAt' | 'reason' | 'previous'>,
   now: string,
 ): void {
-  const { id, title, agent, workspace } = work;
+  const { id, title, agent, usage, budgetsTold, workspace } = work;
   state.active.delete(id);
-  state.retries.set(id, { id, title, agent, ...plan, workspace });
+  state.retries.set(id, { id, title, agent, usage, budgetsTold, ...plan, workspace });
   enterPhase(work, 'retrying', now);
 }
 

@@ -13,6 +13,10 @@ export const runInputSchema = z
     project_dir: absolutePath.describe("The project's folder."),
     config_file: absolutePath.optional().describe('Default: WORKFLOW.md in project_dir, which may be missing.'),
     max_agents: z.number().int().min(1).optional().describe('Default: no limit (bounded at 500).'),
+    follows_file: z
+      .boolean()
+      .optional()
+      .describe('Edits of agent.max_concurrent_agents in WORKFLOW.md apply to this run, instead of max_agents.'),
     max_issues: z.number().int().min(0).optional().describe('Default: no limit. 0 runs nothing.'),
     epic: z.string().min(1).optional().describe('Only descendants of this epic.'),
     only: z.array(z.string().min(1)).default([]).describe('Only these issues. Empty: no restriction.'),

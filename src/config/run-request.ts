@@ -29,6 +29,7 @@ export function toRunInput(
     project_dir: project.dir,
     ...(project.configFile !== join(project.dir, 'WORKFLOW.md') && { config_file: project.configFile }),
     ...(agent.max_concurrent_agents !== 'unlimited' && { max_agents: agent.max_concurrent_agents }),
+    ...(flags.maxAgents === undefined && { follows_file: true }),
     ...(run.max_issues !== 'unlimited' && { max_issues: run.max_issues }),
     ...(run.epic !== undefined && { epic: run.epic }),
     only: run.only,
@@ -49,13 +50,18 @@ export function toRunInput(
  * 4`. Empty when it is the very run that was wanted.
  */
 export function describeDifferences(existing: CompleteRunInput, wanted: CompleteRunInput): string[] {
-  return OPTIONS.filter(([key]) => !isDeepStrictEqual(existing[key], wanted[key])).map(
+  return OPTIONS.filter(([key]) => !isDeepStrictEqual(valueOf(existing, key), valueOf(wanted, key))).map(
     ([key, option]) =>
-      `${option}: wanted ${showOption(key, wanted[key])}, the run has ${showOption(key, existing[key])}`,
+      `${option}: wanted ${showOption(key, valueOf(wanted, key))}, the run has ${showOption(key, valueOf(existing, key))}`,
   );
 }
 
-/** Every part of the input that changes what a run does; `web_url` is only shown. */
+/** A run that follows WORKFLOW.md may have another number of agents by now than it began with. */
+function valueOf(input: CompleteRunInput, key: keyof CompleteRunInput): CompleteRunInput[keyof CompleteRunInput] {
+  return key === 'max_agents' && input.follows_file ? 'as in WORKFLOW.md' : input[key];
+}
+
+/** Every part of the input that changes what a run does; `web_url` is only shown, `follows_file` is about max_agents. */
 const OPTIONS = [
   ['project_dir', 'project folder'],
   ['config_file', '--config'],

@@ -27,6 +27,8 @@ export interface RunSettings {
   /** Turns of one attempt at most: how often an agent is told in its own session why its work was rejected. */
   maxTurns?: number;
   budget?: Budget;
+  /** Agents at the same time, for a run that follows WORKFLOW.md in that. Null: no limit. */
+  maxAgents?: number | null;
   /** There is something to verify or land: false in a directory without a gate. */
   verifies: boolean;
 }
@@ -42,9 +44,20 @@ export interface Budget {
   hard: boolean;
 }
 
+/** A day in the worker's time zone. */
+export interface Day {
+  /** `2026-01-31` */
+  date: string;
+  /** ISO 8601. */
+  endsAt: string;
+}
+
 export interface PreparedRun {
   input: CompleteRunInput;
   settings: RunSettings;
+  day?: Day;
+  /** US dollars that agents of the project's earlier runs have used this day. */
+  spentTodayUsd?: number;
   integration: { branch: string; base: string } | null;
   warnings: string[];
 }
@@ -94,6 +107,16 @@ export interface ReadyPage {
   warnings: string[];
   /** Read afresh: edits of WORKFLOW.md apply to what starts from now on. */
   settings: RunSettings;
+  /** WORKFLOW.md can't be used as it is now: the settings are those of the last version that could. */
+  brokenEdit?: BrokenEdit;
+  day?: Day;
+}
+
+export interface BrokenEdit {
+  /** Another one for each edit. */
+  version: string;
+  /** What is wrong, a line. */
+  message: string;
 }
 
 export interface TakenIssue {

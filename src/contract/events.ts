@@ -1,4 +1,5 @@
-import type { AgentKind } from './agents.js';
+import type { AgentKind, Usage } from './agents.js';
+import type { BudgetMeter } from './run.js';
 import type { AgentOutcome, EndReason, IssueOutcome, RunOutcome } from './outcomes.js';
 
 /** What happened in a run, in order. Made by the workflow alone, so it is the same for whoever reads it, whenever. */
@@ -12,6 +13,9 @@ export type RunEventBody =
   | { event: 'work_rejected'; id: string; attempt: number; turn: number; reason: string }
   | { event: 'retry_scheduled'; id: string; attempt: number; dueAt: string; reason: string }
   | { event: 'usage_limited'; id: string; kind: AgentKind; until: string; reason: string }
+  | ({ event: 'budget_warning' | 'budget_reached'; id?: string } & BudgetMeter)
+  | ({ event: 'waiting_for_budget' } & BudgetMeter)
+  | { event: 'attempt_held'; id: string; attempt: number; reason: string }
   | { event: 'issue_withdrawn'; id: string; reason: string }
   | { event: 'idle'; pollEveryMs: number }
   | { event: 'issue_finalized'; id: string; outcome: IssueOutcome; reason: string }
@@ -29,8 +33,10 @@ export interface RunFinishedBody {
   refused: string[];
   aborted: string[];
   abortReason: string | null;
-  /** For `failed`: `poll_failed` or the error of the run's own, in a line. */
+  /** For `failed`: `poll_failed`, `agent_unusable` or another error of the run's own, in a line. */
   error?: string;
+  /** What all agents of the run have used. Absent: none has told. */
+  usage?: Usage;
 }
 
 /** `seq` counts from 1 without a gap; `time` is ISO 8601, from the workflow's own clock. */

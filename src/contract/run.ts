@@ -1,5 +1,5 @@
 import type { CompleteRunInput } from '../config/run-input.js';
-import type { AgentChoice, AgentKind } from './agents.js';
+import type { AgentChoice, AgentKind, Usage } from './agents.js';
 import type { RunEvent, RunFinishedBody } from './events.js';
 import type { AgentOutcome, IssueOutcome } from './outcomes.js';
 
@@ -33,6 +33,8 @@ export interface ActiveIssue {
   turn?: number;
   /** Absent in histories of earlier versions. */
   agent?: AgentChoice;
+  /** What its agents have used so far; the one at work tells at its end. */
+  usage?: Usage;
   phase: IssuePhase;
   /** ISO 8601: when this phase began. */
   since: string;
@@ -49,10 +51,19 @@ export interface PlannedRetry {
   /** From 2 on: the turn of that attempt to come. */
   turn?: number;
   agent?: AgentChoice;
+  usage?: Usage;
   /** ISO 8601. */
   dueAt: string;
   /** Why the attempt before was not accepted. */
   reason: string;
+}
+
+/** How far a budget is spent. US dollars, or tokens of input and output together. */
+export interface BudgetMeter {
+  scope: 'run' | 'day' | 'issue';
+  unit: 'usd' | 'tokens';
+  spent: number;
+  limit: number;
 }
 
 export interface UsageLimit {
@@ -74,6 +85,8 @@ export interface FinishedIssue {
   agent?: AgentOutcome;
   /** What kind of agent worked on it. */
   kind?: AgentKind;
+  /** What all its agents have used. Absent: they told nothing. */
+  usage?: Usage;
   /** Kept for a person to look at: failed and aborted issues. */
   workspace?: string;
 }
@@ -105,6 +118,10 @@ export interface RunSnapshot {
   usageLimit: { until: string; reason: string } | null;
   /** The last limit of each kind of agents: none of the kind starts before `until`, ISO 8601, which may have passed. */
   usageLimits: UsageLimit[];
+  /** What all agents of the run have used, as far as they told. */
+  usage: Usage;
+  /** The budgets of the run and of the day that are set. */
+  budgets: BudgetMeter[];
   issuesSpawned: number;
   abortReason: string | null;
   /** `seq` of the last event. */

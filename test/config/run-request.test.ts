@@ -17,6 +17,7 @@ describe('what a run is asked to do', () => {
     expect(requestOf({})).toEqual({
       project_dir: '/work/shop',
       max_agents: 4,
+      follows_file: true,
       only: [],
       order: 'epic',
       wip_first: false,
@@ -121,11 +122,20 @@ describe('how a run that is there differs from the wanted one', () => {
     ]);
   });
 
+  it('is not the number of agents where both go by WORKFLOW.md, which may have been edited', () => {
+    const [before, after] = [run({ max_agents: 4, follows_file: true }), run({ max_agents: 8, follows_file: true })];
+    expect(describeDifferences(before, after)).toEqual([]);
+    expect(describeDifferences(before, run({ max_agents: 4 }))).toEqual([
+      '--max-agents: wanted 4, the run has as in WORKFLOW.md',
+    ]);
+  });
+
   it('covers every part of the input but what changes nothing that a person sees', () => {
     const other: CompleteRunInput = {
       project_dir: '/b',
       config_file: '/c',
       max_agents: 1,
+      follows_file: true,
       max_issues: 1,
       epic: 'e',
       only: ['o'],
@@ -140,6 +150,6 @@ describe('how a run that is there differs from the wanted one', () => {
       web_url: 'w',
     };
     expect(Object.keys(other).toSorted()).toEqual(Object.keys(runInputSchema.shape).toSorted());
-    expect(describeDifferences(run({}), other)).toHaveLength(Object.keys(other).length - 2);
+    expect(describeDifferences(run({}), other)).toHaveLength(Object.keys(other).length - 3);
   });
 });

@@ -23,6 +23,7 @@ const script = (id: string): fc.Arbitrary<Script> =>
         verdict: fc.constantFrom('accepted' as const, 'accepted' as const, ...REJECTIONS),
         marker: fc.option(fc.constant({ kind: 'BLOCKED' as const, reason: 'x' }), { nil: undefined, freq: 8 }),
         resumable: fc.boolean(),
+        mils: fc.option(fc.nat(400), { freq: 4 }),
         unusable: fc.integer({ max: 60, min: 0 }).map((drawn) => drawn === 60),
       }),
       { minLength: 1, maxLength: 6 },
@@ -30,6 +31,8 @@ const script = (id: string): fc.Arbitrary<Script> =>
     stale: fc.boolean(),
     after: fc.nat(3),
   });
+// Above 0, so that doubling raises it.
+const mils = fc.integer({ min: 1, max: 4_000 });
 const maybe = (max: number) => fc.option(fc.integer({ min: 1, max }), { nil: undefined, freq: 3 });
 // Ids that are a prototype's properties, too: state must not be confused by them.
 const ids = fc.uniqueArray(
@@ -46,6 +49,10 @@ export const anyScenario: fc.Arbitrary<Scenario> = ids.chain((names) =>
     maxIssues: fc.option(fc.nat(12), { nil: undefined }),
     maxAttempts: fc.integer({ min: 1, max: 3 }),
     maxTurns: fc.integer({ min: 1, max: 4 }),
+    budget: fc.record(
+      { run: mils, issue: mils, day: mils, tokens: mils, hard: fc.boolean() },
+      { requiredKeys: ['hard'] },
+    ),
     choices: fc.array(fc.double({ min: 0, max: 0.999, noNaN: true }), { minLength: 1, maxLength: 40 }),
     abortAt: maybe(60),
     drainAt: maybe(60),

@@ -303,10 +303,11 @@ describe('a run that lasts', () => {
 
   test('a usage limit uses up no attempt, holds everything back until it ends, and goes on by itself', async () => {
     const world = await openWorld(['a', 'b']);
-    const until = new Date(Date.now() + 3_000).toISOString();
+    let until = '';
     const seen: { id: string; attempt: number; resumption: number; at: number }[] = [];
     world.activities.runAgent = async ({ issueId: id, attempt, resumption }) => {
       seen.push({ id, attempt, resumption, at: Date.now() });
+      if (seen.length === 1) until = new Date(Date.now() + 4_000).toISOString();
       return seen.length === 1
         ? agentResult({ outcome: 'limited', reason: '5 hours', limitedUntil: until })
         : agentResult();

@@ -43,6 +43,16 @@ describe('whatever the backlog, the outcomes, refusals and aborts', () => {
     });
   });
 
+  test('no agent starts when a budget is spent, and all that agents told is in the totals', () => {
+    always((given) => {
+      const { agentsStarted, state, mils: total, told } = simulateRun(given);
+      expect(agentsStarted.filter(({ overspent }) => overspent.length > 0)).toEqual([]);
+      expect(state.usage.usd ?? 0).toBe(total / 1000);
+      expect(state.usage.inputTokens).toBe(total);
+      expect(new Set(told).size, 'each is told once').toBe(told.length);
+    });
+  });
+
   test('every process of an agent has a folder of its own', () => {
     always((given) => {
       const folders = simulateRun(given).agentsStarted.map(({ folder }) => folder);
@@ -78,7 +88,8 @@ describe('whatever the backlog, the outcomes, refusals and aborts', () => {
       if (ending.reason === 'all_refused') expect(state.refused.length).toBeGreaterThan(0);
       if (state.abortReason === null)
         for (const [id, [final]] of finals)
-          if (final === 'aborted') expect(state.draining || state.unusable !== null, id).toBe(true);
+          if (final === 'aborted')
+            expect(state.draining || state.unusable !== null || state.pollFailure !== null, id).toBe(true);
     });
   });
 });

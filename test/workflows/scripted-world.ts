@@ -5,7 +5,14 @@ import { Client, Connection, QueryNotRegisteredError } from '@temporalio/client'
 import type { WorkflowHandle } from '@temporalio/client';
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import type { CompleteRunInput } from '../../src/config/run-input.js';
-import type { Activities, FetchRequest, ReadyPage, RunSettings } from '../../src/contract/activities.js';
+import type {
+  Activities,
+  BrokenEdit,
+  Day,
+  FetchRequest,
+  ReadyPage,
+  RunSettings,
+} from '../../src/contract/activities.js';
 import type { AgentKind } from '../../src/contract/agents.js';
 import type { RunEvent } from '../../src/contract/events.js';
 import type { AgentResult, Verdict } from '../../src/contract/outcomes.js';
@@ -51,6 +58,9 @@ export class ScriptedWorld {
   /** What the tracker lists as ready, in order. */
   ready: string[];
   settings: RunSettings = { ...SETTINGS };
+  day: Day | undefined;
+  spentTodayUsd = 0;
+  brokenEdit: BrokenEdit | undefined;
   /** Which kind of agent an issue asks for. */
   readonly kinds = new Map<string, AgentKind>();
   /** Issues for which no agent can be started: why. */
@@ -156,6 +166,8 @@ export class ScriptedWorld {
         return {
           input: input as unknown as CompleteRunInput,
           settings: this.settings,
+          day: this.day,
+          spentTodayUsd: this.spentTodayUsd,
           integration: null,
           warnings: [],
         };
@@ -183,6 +195,8 @@ export class ScriptedWorld {
       withdrawn: [],
       warnings: [],
       settings: this.settings,
+      brokenEdit: this.brokenEdit,
+      day: this.day,
     };
     if (!offers) return nothing;
     const listed = this.ready.filter((id) => !exclude.includes(id));
@@ -270,7 +284,7 @@ async function ask<T>(handle: WorkflowHandle, query: string, ...args: unknown[])
 export async function waitFor<T>(
   look: () => Promise<T> | T,
   holds: (value: T) => boolean,
-  timeoutMs = 20_000,
+  timeoutMs = 60_000,
 ): Promise<T> {
   const deadline = Date.now() + timeoutMs;
   for (;;) {

@@ -58,6 +58,8 @@ const facts: fc.Arbitrary<AttemptFacts> = fc
     maxTurns: fc.integer({ min: 1, max: 25 }),
     maxRetryBackoffMs: fc.integer({ min: 1, max: 2_147_483_647 }),
     stopped: fc.option(fc.constant('the run was aborted'), { freq: 4 }),
+    halted: fc.option(fc.constant('the budget of the run is spent'), { freq: 4 }),
+    spent: fc.constant(null),
     result,
     verdict: fc.option(verdict, { nil: undefined }),
   })
@@ -70,6 +72,7 @@ const isLimited = ({ result: { outcome, limitedUntil } }: AttemptFacts) =>
 const isOver = ({ attempt, maxAttempts, result: { marker: said } }: AttemptFacts) =>
   attempt >= maxAttempts || said?.kind === 'BLOCKED';
 const isUnusable = ({ result: { unusable } }: AttemptFacts) => unusable === true;
+const isHalted = ({ halted, result: { outcome } }: AttemptFacts) => halted !== null && outcome === 'aborted';
 const isMendable = ({ result: { resumable, marker: said }, verdict: found, turn, maxTurns }: AttemptFacts) =>
   resumable === true &&
   turn < maxTurns &&
@@ -109,6 +112,26 @@ describe('whatever an attempt came to', () => {
     );
   });
 
+  test('an agent that a budget stopped goes on in the same attempt, however many there were', () => {
+    always(
+      (given) => {
+        expect(settleAttempt(given)).toEqual({ do: 'wait_for_budget', reason: given.halted });
+      },
+      (given) => given.stopped === null && !isUnusable(given) && isHalted(given),
+    );
+  });
+
+  test('nothing goes on when the budget of the issue is spent; what is settled stays so', () => {
+    always((given) => {
+      const [without, spent] = [settleAttempt(given), settleAttempt({ ...given, spent: 'spent: $2 of $1' })];
+      if (without.do === 'settle' || without.do === 'give_up_run') expect(spent).toEqual(without);
+      else {
+        const settlement = { kind: 'fail', reason: `${without.reason}; spent: $2 of $1` };
+        expect(spent).toEqual({ do: 'settle', settlement });
+      }
+    });
+  });
+
   test('an agent that nobody can use gives up the run, unless its work was accepted or it was stopped', () => {
     always(
       (given) => {
@@ -131,7 +154,12 @@ describe('whatever an attempt came to', () => {
   });
 
   const wentWrong = (given: AttemptFacts) =>
-    given.stopped === null && !isAccepted(given) && !isUnusable(given) && !isLimited(given) && !isMendable(given);
+    given.stopped === null &&
+    !isAccepted(given) &&
+    !isUnusable(given) &&
+    !isLimited(given) &&
+    !isHalted(given) &&
+    !isMendable(given);
 
   test('everything else is given up after the last attempt, and at once when the agent says that it is blocked', () => {
     always(

@@ -1,15 +1,18 @@
-import type { ReadyPage } from '../../src/contract/activities.js';
+import type { Budget, Day, ReadyPage, RunSettings } from '../../src/contract/activities.js';
 import type { AgentKind } from '../../src/contract/agents.js';
 import type { AgentOutcome, AgentMarker, AgentResult, RejectionKind, Verdict } from '../../src/contract/outcomes.js';
 import { carryState, restoreState } from '../../workflows/carried-state.js';
 import type { CarriedState } from '../../workflows/carried-state.js';
+import { describeSpent, spentBudgets } from '../../workflows/decisions/budgets.js';
 import { isLimited, kindOf, limitedKinds } from '../../workflows/decisions/holds.js';
 import { dueRetry, isTaken, mayStart, mayStartNew, nextStep } from '../../workflows/decisions/next-step.js';
 import { isWorthVerifying } from '../../workflows/decisions/settle-attempt.js';
 import { settleWork } from '../../workflows/settle-work.js';
-import { applyPrepared, initialState } from '../../workflows/state.js';
+import { beginSpending, noteDay, noteUsage, tellBudgets, tellIssueBudgets } from '../../workflows/spending.js';
+import { applyPrepared, applySettings, initialState } from '../../workflows/state.js';
 import type { ActiveWork, CoordinatorState, Ending } from '../../workflows/state.js';
 import {
+  beginGiveUp,
   beginPoll,
   beginRelease,
   beginRetry,
@@ -42,6 +45,8 @@ export interface Process {
   verdict: 'accepted' | Exclude<RejectionKind, 'aborted'>;
   marker?: AgentMarker;
   resumable: boolean;
+  /** What it uses: thousandths of a US dollar, and as many tokens. Null: it tells nothing. */
+  mils: number | null;
   unusable: boolean;
 }
 
@@ -51,6 +56,8 @@ export interface Scenario {
   maxIssues: number | undefined;
   maxAttempts: number;
   maxTurns: number;
+  /** In thousandths of a US dollar, and in tokens. Doubled when nothing else happens any more. */
+  budget: { run?: number; issue?: number; day?: number; tokens?: number; hard: boolean };
   /** Picks which pending thing happens next: numbers from 0 to 1, used in a circle. */
   choices: number[];
   /** The abort comes before this many-th happening; undefined: never. */
@@ -68,7 +75,17 @@ export interface Trace {
   /** For every moment: how many agents ran. */
   mostAgents: number;
   twiceAtOnce: string[];
-  agentsStarted: { id: string; afterStop: boolean; attempt: number; turn: number; folder: string }[];
+  agentsStarted: {
+    id: string;
+    afterStop: boolean;
+    attempt: number;
+    turn: number;
+    folder: string;
+    overspent: string[];
+  }[];
+  /** Of all that agents have told, in thousandths of a US dollar. */
+  mils: number;
+  told: string[];
   finals: Map<string, string[]>;
   polls: number;
   happenings: number;
@@ -85,11 +102,21 @@ export function simulateRun(scenario: Scenario, onTurn: (state: CoordinatorState
     maxAttempts: scenario.maxAttempts,
     maxTurns: scenario.maxTurns,
     agentKinds: ['shell' as const, 'claude' as const, 'codex' as const],
+    budget: budgetOf(scenario, 1),
     maxRetryBackoffMs: 300_000,
     pollIntervalMs: 1000,
   };
   const input = { ...state.input, max_agents: scenario.maxAgents, max_issues: scenario.maxIssues };
-  applyPrepared(state, { input, settings: { ...settings, pollGiveUpMs: 1 }, integration: null, warnings: [] });
+  const prepared = {
+    input,
+    settings: { ...settings, pollGiveUpMs: 1 },
+    day: dayAt(0),
+    spentTodayUsd: 0,
+    integration: null,
+    warnings: [],
+  };
+  applyPrepared(state, prepared);
+  beginSpending(state, prepared);
   const world = new World(scenario, state);
   let stopping = false;
   for (let turn = 0; turn < 20_000; turn += 1) {
@@ -121,6 +148,9 @@ export function simulateRun(scenario: Scenario, onTurn: (state: CoordinatorState
       case 'retry':
         world.begins(beginRetry(state, step.id, ''));
         break;
+      case 'give_up':
+        world.begins(beginGiveUp(state, step.id, step.reason, ''));
+        break;
       case 'release':
         world.begins(beginRelease(state, step.id, ''));
         break;
@@ -133,11 +163,29 @@ export function simulateRun(scenario: Scenario, onTurn: (state: CoordinatorState
   throw new Error('the run does not end');
 }
 
+const DAY_MS = 300_000;
+
+function dayAt(ms: number): Day {
+  const number = Math.floor(ms / DAY_MS);
+  return { date: String(number).padStart(6, '0'), endsAt: new Date((number + 1) * DAY_MS).toISOString() };
+}
+
+function budgetOf({ budget: { run, issue, day, tokens, hard } }: Scenario, raised: number): Budget {
+  const usd = (mils: number | undefined) => (mils === undefined ? undefined : (mils * raised) / 1000);
+  const runTokens = tokens === undefined ? undefined : tokens * raised;
+  return { runUsd: usd(run), issueUsd: usd(issue), dayUsd: usd(day), runTokens, hard };
+}
+
 class World {
   now = 0;
   private pending: { what: string; happens: () => void }[] = [];
   private renewals = 0;
   private readonly processes = new Map<string, number>();
+  private readonly mils = { run: 0, issues: new Map<string, number>(), days: new Map<string, number>() };
+  private readonly told: string[] = [];
+  private readonly atWork = new Set<ActiveWork>();
+  private raised = 1;
+  private idle = 0;
   private happenings = 0;
   private polls = 0;
   private mostAgents = 0;
@@ -186,7 +234,8 @@ class World {
       refused: [],
       withdrawn: [],
       warnings: [],
-      settings: state.settings,
+      settings: this.settings,
+      day: dayAt(this.now),
     };
     for (const id of page.ids) {
       if (page.taken.length >= take) break;
@@ -198,8 +247,16 @@ class World {
     return page;
   }
 
+  /** As WORKFLOW.md is now. */
+  private get settings(): RunSettings {
+    return { ...this.state.settings, budget: budgetOf(this.scenario, this.raised) };
+  }
+
   private receive(page: ReadyPage): void {
     const { state } = this;
+    applySettings(state, page.settings);
+    noteDay(state, page.day, this.now);
+    this.checkBudgets();
     noteListed(state, page);
     noteStale(state, page.stale);
     for (const { id } of page.refused) if (!isTaken(state, id)) refuse(state, id);
@@ -211,7 +268,12 @@ class World {
 
   /** Looking at what is active, without a poll. */
   watchBegins(): void {
-    this.expect('poll', () => endPoll(this.state));
+    this.expect('poll', () => {
+      endPoll(this.state);
+      applySettings(this.state, this.settings);
+      noteDay(this.state, dayAt(this.now), this.now);
+      this.checkBudgets();
+    });
   }
 
   /** The history gets long at certain happenings. */
@@ -238,6 +300,40 @@ class World {
     this.finalizeBegins(work);
   }
 
+  private spend(work: ActiveWork, mils: number | null): void {
+    const { state, now } = this;
+    if (mils !== null) {
+      const { issues, days } = this.mils;
+      const { date } = dayAt(now);
+      this.mils.run += mils;
+      issues.set(work.id, (issues.get(work.id) ?? 0) + mils);
+      days.set(date, (days.get(date) ?? 0) + mils);
+      noteUsage(state, work, { inputTokens: mils, cachedInputTokens: 0, outputTokens: 0, usd: mils / 1000 }, now);
+      for (const event of tellIssueBudgets(state, work)) this.told.push(JSON.stringify(event));
+    }
+    this.checkBudgets();
+  }
+
+  private checkBudgets(): void {
+    const { state, now } = this;
+    for (const event of tellBudgets(state, now)) this.told.push(`${dayAt(now).date} ${JSON.stringify(event)}`);
+    const [spent] = spentBudgets(state, now);
+    if (spent && state.settings.budget?.hard) for (const work of this.atWork) work.halted ??= describeSpent(spent);
+  }
+
+  /** Which budgets are spent, counted apart from the run's own count. */
+  private findOverspent(id: string): string[] {
+    const { run, issues, days } = this.mils;
+    const { runUsd, issueUsd, dayUsd, runTokens } = this.state.settings.budget ?? { hard: false };
+    const spent = [
+      ['run', run / 1000, runUsd],
+      ['issue', (issues.get(id) ?? 0) / 1000, issueUsd],
+      ['day', (days.get(dayAt(this.now).date) ?? 0) / 1000, dayUsd],
+      ['tokens', run, runTokens],
+    ] as const;
+    return spent.flatMap(([scope, usd, limit]) => (limit !== undefined && usd >= limit ? [scope] : []));
+  }
+
   private finalizeBegins(work: ActiveWork): void {
     const { state } = this;
     const asks =
@@ -258,14 +354,17 @@ class World {
     const choice = choices[this.happenings % choices.length] ?? 0;
     const index = Math.min(Math.floor(choice * this.pending.length), this.pending.length - 1);
     const [happening] = index < 0 ? [] : this.pending.splice(index, 1);
+    this.idle = happening === undefined || happening.what === 'poll' ? this.idle + 1 : 0;
+    if (this.idle > 20) this.raised *= 2;
     if (happening) return happening.happens();
     if (untilMs === null) throw new Error('waits for nothing, for ever');
     this.now = Math.max(this.now + 1, untilMs);
   }
 
   trace(ending: Ending): Trace {
-    const { state, mostAgents, twiceAtOnce, agentsStarted, finals, polls, happenings } = this;
-    return { ending, state, mostAgents, twiceAtOnce, agentsStarted, finals, polls, happenings };
+    const { state, mostAgents, twiceAtOnce, agentsStarted, finals, polls, happenings, told } = this;
+    const { run: mils } = this.mils;
+    return { ending, state, mostAgents, twiceAtOnce, agentsStarted, finals, polls, happenings, mils, told };
   }
 
   private script(id: string): Script {
@@ -282,7 +381,9 @@ class World {
     const { state, now } = this;
     const { id, attempt, turn = 1, resumption } = work;
     const afterStop = state.abortReason !== null || state.unusable !== null || isLimited(state, kindOf(work), now);
-    this.agentsStarted.push({ id, attempt, turn, afterStop, folder: `${id}/${attempt}-${resumption}` });
+    const folder = `${id}/${attempt}-${resumption}`;
+    this.agentsStarted.push({ id, attempt, turn, afterStop, folder, overspent: this.findOverspent(id) });
+    this.atWork.add(work);
     this.expect('agent', () => this.agentEnds(work));
   }
 
@@ -294,10 +395,11 @@ class World {
     const script = agents[Math.min(before, agents.length - 1)];
     if (script === undefined) throw new Error(`${work.id} has no script`);
     this.running.delete(work.id);
+    this.atWork.delete(work);
     const aborting = state.abortReason !== null;
     const repeats = before >= agents.length;
     const said = script.outcome === 'limited' && repeats ? 'succeeded' : script.outcome;
-    const outcome = aborting ? 'aborted' : said;
+    const outcome = aborting || work.halted !== undefined ? 'aborted' : said;
     const result: AgentResult = {
       outcome,
       reason: 'why',
@@ -310,6 +412,7 @@ class World {
       unusable: outcome === 'failed' && script.unusable,
       limitedUntil: new Date(this.now + 90_000).toISOString(),
     };
+    this.spend(work, script.mils);
     const verdict: Verdict | undefined =
       !isWorthVerifying(result) || aborting
         ? undefined

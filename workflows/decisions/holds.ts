@@ -1,5 +1,7 @@
 import type { AgentChoice, AgentKind } from '../../src/contract/agents.js';
 import type { CoordinatorState } from '../state.js';
+import { spentBudgets } from './budgets.js';
+import type { SpendingState } from './budgets.js';
 
 /** Earlier versions knew no other kind, and said none. */
 export function kindOf({ agent }: { agent?: AgentChoice }): AgentKind {
@@ -16,10 +18,15 @@ export function limitedKinds({ usageLimits }: Pick<CoordinatorState, 'usageLimit
 }
 
 /** Whatever an issue asks for, no agent may start: no need to look for one. */
-export function isHeld(state: Pick<CoordinatorState, 'usageLimits' | 'settings'>, nowMs: number): boolean {
+export function isHeld(state: Pick<CoordinatorState, 'usageLimits'> & SpendingState, nowMs: number): boolean {
+  if (isOutOfBudget(state, nowMs)) return true;
   const limited = limitedKinds(state, nowMs);
   const { agentKinds = ['shell'] } = state.settings;
   return agentKinds.every((kind) => limited.includes(kind));
+}
+
+export function isOutOfBudget(state: SpendingState, nowMs: number): boolean {
+  return spentBudgets(state, nowMs).length > 0;
 }
 
 /** When the limit of this kind ends, or `nowMs`. */

@@ -1,7 +1,8 @@
 import type { TakenIssue } from '../../src/contract/activities.js';
 import type { AgentKind } from '../../src/contract/agents.js';
 import type { CoordinatorState, Ending } from '../state.js';
-import { isHeld, isLimited, kindOf, limitEndMs, limitedKinds } from './holds.js';
+import { budgetsEndMs, describeSpent, isSpent, issueMetersOf } from './budgets.js';
+import { isHeld, isLimited, isOutOfBudget, kindOf, limitEndMs, limitedKinds } from './holds.js';
 
 /**
  * What the loop does next. The order of the checks is the loop's order (see docs/how-it-works.md): abort, limit, poll,
@@ -17,6 +18,8 @@ export type Step =
   /** All slots are taken: only see whether somebody took away what is being worked on. */
   | { do: 'watch' }
   | { do: 'retry'; id: string }
+  /** An issue that waits for its next attempt has none any more. */
+  | { do: 'give_up'; id: string; reason: string }
   /** Give back an issue that waits for its next attempt. */
   | { do: 'release'; id: string }
   | { do: 'continue_as_new' }
@@ -46,17 +49,17 @@ export function nextStep(state: CoordinatorState, moment: Moment): Step {
     if (state.active.size > 0 || state.polling !== null) return waitFor('stopping');
     return { do: 'end', ending: { outcome: 'aborted', reason: null, error: null } };
   }
-  if (startsNothingMore(state) && waiting !== undefined) return { do: 'release', id: waiting };
+  if (givesBack(state, nowMs) && waiting !== undefined) return { do: 'release', id: waiting };
   if (moment.renew) return isAtRest(state) ? { do: 'continue_as_new' } : waitFor('renewal');
 
   const due = dueRetry(state, nowMs);
-  if (due !== undefined && countFree(state) > 0) return { do: 'retry', id: due };
+  if (due !== undefined && countFree(state) > 0) return retry(state, due);
 
   if (state.polling !== null) return waitFor('poll');
   if (state.offered === null) return firstLook(state, nowMs);
 
   const nothingActive = state.active.size === 0 && state.retries.size === 0;
-  if (nothingActive && !waitsForLimit(state, nowMs)) return lastLook(state, nowMs);
+  if (nothingActive && !isOnlyHeld(state, nowMs)) return lastLook(state, nowMs);
   return { do: 'wait', for: 'agents', untilMs: wakeTime(state, nowMs) };
 }
 
@@ -88,7 +91,8 @@ export function mayStart(state: CoordinatorState, issue: TakenIssue, nowMs: numb
 
 /** Whether an attempt may go on with a further turn, in the slot that it has. */
 export function mayGoOn(state: CoordinatorState, kind: AgentKind, nowMs: number): boolean {
-  return state.abortReason === null && !startsNothingMore(state) && !isLimited(state, kind, nowMs);
+  if (state.abortReason !== null || startsNothingMore(state)) return false;
+  return !isLimited(state, kind, nowMs) && !isOutOfBudget(state, nowMs);
 }
 
 /** For good: the limit is spent, the tracker can't be read, or the run starts nothing more. */
@@ -101,11 +105,18 @@ function startsNothingMore(state: CoordinatorState): boolean {
   return state.draining || state.unusable !== null;
 }
 
-/** A ready issue may be waiting for the end of a limit; what was settled since the last look may have freed one. */
-function waitsForLimit(state: CoordinatorState, nowMs: number): boolean {
-  if (limitedKinds(state, nowMs).length === 0) return false;
+/** What is planned goes back: it would wait for a budget that nobody can raise, when WORKFLOW.md isn't read any more. */
+function givesBack(state: CoordinatorState, nowMs: number): boolean {
+  return startsNothingMore(state) || (state.pollFailure !== null && isOutOfBudget(state, nowMs));
+}
+
+/** Nothing is active, but a ready issue may wait for the end of a limit or for a budget; what was settled since the last look
+ * may have freed one. */
+function isOnlyHeld(state: CoordinatorState, nowMs: number): boolean {
+  const isLimitedNow = limitedKinds(state, nowMs).length > 0;
+  if (!isLimitedNow && !isOutOfBudget(state, nowMs)) return false;
   // Earlier versions waited whatever was left to do, and their runs must go on as they began.
-  if (state.settings.agentKinds === undefined) return true;
+  if (isLimitedNow && state.settings.agentKinds === undefined) return true;
   return !isClosed(state) && (state.left !== 0 || state.settledSincePoll);
 }
 
@@ -116,6 +127,10 @@ function allowedIssues(state: CoordinatorState): number {
 
 function firstLook(state: CoordinatorState, nowMs: number): Step {
   if (mayStartNew(state, nowMs) && countFree(state) > 0) return poll(state);
+  if (looksForBudget(state) && isOutOfBudget(state, nowMs)) {
+    const isLast = state.active.size === 0 && state.retries.size === 0 && state.settledSincePoll;
+    if (isLast || nowMs >= nextLookMs(state)) return isClosed(state) ? { do: 'watch' } : { do: 'poll', take: 0 };
+  }
   const watched = [...state.active.values()].some((work) => work.phase !== 'finalizing');
   if (watched && state.pollFailure === null && nowMs >= nextLookMs(state)) return { do: 'watch' };
   return { do: 'skip_poll' };
@@ -125,18 +140,32 @@ function poll(state: CoordinatorState): Step {
   return { do: 'poll', take: Math.min(countFree(state), allowedIssues(state)) };
 }
 
+/** WORKFLOW.md is read with every look: something waits that would start if a budget were raised. */
+function looksForBudget(state: CoordinatorState): boolean {
+  if (startsNothingMore(state) || state.pollFailure !== null) return false;
+  return !isClosed(state) || state.retries.size > 0;
+}
+
+/** Its own budget may have been lowered since it was planned. */
+function retry(state: CoordinatorState, id: string): Step {
+  const spent = issueMetersOf(state.settings.budget, state.retries.get(id)?.usage).find(isSpent);
+  return spent === undefined ? { do: 'retry', id } : { do: 'give_up', id, reason: describeSpent(spent) };
+}
+
 export function dueRetry(state: CoordinatorState, nowMs: number): string | undefined {
+  if (isOutOfBudget(state, nowMs)) return undefined;
   return [...state.retries.values()]
-    .filter((retry) => Date.parse(retry.dueAt) <= nowMs && !isLimited(state, kindOf(retry), nowMs))
+    .filter((each) => Date.parse(each.dueAt) <= nowMs && !isLimited(state, kindOf(each), nowMs))
     .toSorted((a, b) => Date.parse(a.dueAt) - Date.parse(b.dueAt))[0]?.id;
 }
 
 /** Nothing is active and nothing could be started: end, or look once more, or (`watch`) stay. */
 function lastLook(state: CoordinatorState, nowMs: number): Step {
   const open = mayStartNew(state, nowMs);
-  // Something was settled since that poll began, so more may have become ready than it listed.
-  if (open && state.settledSincePoll) return poll(state);
-  if (open && state.input.watch) return { do: 'wait', for: 'agents', untilMs: nowMs + state.settings.pollIntervalMs };
+  // Something was settled since that poll began, so more may have become ready than it listed; or it might not take what it listed.
+  if (open && (state.settledSincePoll || (state.left ?? 0) > 0)) return poll(state);
+  if (!isClosed(state) && state.input.watch)
+    return { do: 'wait', for: 'agents', untilMs: nowMs + state.settings.pollIntervalMs };
   return { do: 'end', ending: endingOf(state) };
 }
 
@@ -151,11 +180,15 @@ function endingOf(state: CoordinatorState): Ending {
 
 /** At the interval the tracker is looked at, slots or not; earlier for a retry or the end of a usage limit. */
 function wakeTime(state: CoordinatorState, nowMs: number): number | null {
-  const retries = countFree(state) > 0 ? [...state.retries.values()] : [];
-  const times = retries.map((retry) => Math.max(Date.parse(retry.dueAt), limitEndMs(state, kindOf(retry), nowMs)));
-  const looks = state.active.size > 0 || (mayStartNew(state, nowMs) && countFree(state) > 0);
+  const isOut = isOutOfBudget(state, nowMs);
+  const retries = countFree(state) > 0 && !isOut ? [...state.retries.values()] : [];
+  const times = retries.map((each) => Math.max(Date.parse(each.dueAt), limitEndMs(state, kindOf(each), nowMs)));
+  const looks =
+    state.active.size > 0 || (mayStartNew(state, nowMs) && countFree(state) > 0) || (isOut && looksForBudget(state));
   if (looks && state.pollFailure === null) times.push(nextLookMs(state));
   times.push(...limitedKinds(state, nowMs).map((kind) => limitEndMs(state, kind, nowMs)));
+  const budgetsEnd = isOut ? budgetsEndMs(state, nowMs) : null;
+  if (budgetsEnd !== null) times.push(budgetsEnd);
   return times.length === 0 ? null : Math.max(nowMs + 1, Math.min(...times));
 }
 

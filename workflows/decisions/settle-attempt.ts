@@ -11,7 +11,9 @@ export type Consequence =
   /** `delayMs` from now; `previous` is what the next prompt says about this attempt. */
   | { do: 'retry'; delayMs: number; reason: string; previous: string }
   /** A usage limit: the same attempt again once it has ended, and nothing else of that kind before then. */
-  | { do: 'wait_for_limit'; until: string; reason: string };
+  | { do: 'wait_for_limit'; until: string; reason: string }
+  /** Its agent was stopped because a budget is spent: the same attempt again once there is more. */
+  | { do: 'wait_for_budget'; reason: string };
 
 export interface AttemptFacts {
   attempt: number;
@@ -22,6 +24,10 @@ export interface AttemptFacts {
   maxRetryBackoffMs: number;
   /** Why it was stopped from outside: the run aborts, or somebody took the issue away. Null: it was not. */
   stopped: string | null;
+  /** Its agent was stopped because a budget of the run or the day is spent: which. Null: it was not. */
+  halted: string | null;
+  /** The budget of the issue is spent, in words: nothing more of it starts. Null: it isn't. */
+  spent: string | null;
   result: AgentResult;
   /** Undefined: the work wasn't looked at, because the agent did not end well or the run is stopping. */
   verdict: Verdict | undefined;
@@ -58,6 +64,12 @@ export function isWorthVerifying(result: AgentResult): boolean {
 
 /** Pure: what an attempt's result means for its issue. */
 export function settleAttempt(facts: AttemptFacts): Consequence {
+  const next = judge(facts);
+  if (facts.spent === null || next.do === 'settle' || next.do === 'give_up_run') return next;
+  return settle({ kind: 'fail', reason: `${next.reason}; ${facts.spent}` });
+}
+
+function judge(facts: AttemptFacts): Consequence {
   const { result, verdict } = facts;
   if (verdict?.accepted) {
     const outcome = result.outcome === 'no_change' ? 'no_change' : 'succeeded';
@@ -69,6 +81,7 @@ export function settleAttempt(facts: AttemptFacts): Consequence {
   if (result.outcome === 'limited' && result.limitedUntil !== undefined) {
     return { do: 'wait_for_limit', until: result.limitedUntil, reason: result.reason };
   }
+  if (facts.halted !== null && result.outcome === 'aborted') return { do: 'wait_for_budget', reason: facts.halted };
   if (result.marker?.kind === 'BLOCKED') return settle({ kind: 'fail', reason: result.reason });
 
   const [kind, reason] = whatWentWrong(result, verdict);

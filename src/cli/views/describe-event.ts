@@ -2,6 +2,7 @@ import type { Colors } from 'picocolors/types.js';
 import type { RunEvent } from '../../contract/events.js';
 import type { EndReason } from '../../contract/outcomes.js';
 import { formatElapsed, formatMoment } from './format-time.js';
+import { describeMeter } from './format-usage.js';
 import { toFirstLine, toPlainLine } from './terminal-text.js';
 
 export interface EventContext {
@@ -44,6 +45,12 @@ function describe(event: RunEvent, { colors, titleOf, showPath }: EventContext):
       return `${colors.yellow('↻')} ${event.id} again at ${formatMoment(event.dueAt, Date.parse(event.time))} (attempt ${event.attempt}): ${toFirstLine(event.reason)}`;
     case 'usage_limited':
       return `${colors.yellow('⏸')} ${event.id} usage limit: ${toFirstLine(event.reason)}; no ${event.kind} agent starts before ${formatMoment(event.until, Date.parse(event.time))}`;
+    case 'budget_warning':
+    case 'budget_reached':
+    case 'waiting_for_budget':
+      return describeBudget(event, colors);
+    case 'attempt_held':
+      return `${colors.yellow('⏸')} ${event.id} waits: ${toFirstLine(event.reason)}`;
     case 'issue_withdrawn':
       return `${colors.yellow('⊘')} ${event.id} is being stopped: ${toFirstLine(event.reason)}`;
     case 'idle':
@@ -59,6 +66,16 @@ function describe(event: RunEvent, { colors, titleOf, showPath }: EventContext):
     case 'run_finished':
       return event.error ? `run ${event.outcome}: ${toPlainLine(event.error)}` : `run ${event.outcome}`;
   }
+}
+
+type BudgetEvent = Extract<RunEvent, { event: 'budget_warning' | 'budget_reached' | 'waiting_for_budget' }>;
+
+function describeBudget(event: BudgetEvent, colors: Colors): string {
+  const of = event.event !== 'waiting_for_budget' && event.id !== undefined ? event.id : event.scope;
+  const spent = `${colors.yellow('budget')} of ${of}: ${describeMeter(event)} spent`;
+  if (event.event === 'budget_warning') return spent;
+  if (event.event === 'waiting_for_budget') return `${spent}; waiting for more`;
+  return `${spent}; nothing ${event.scope === 'issue' ? 'more of it ' : ''}starts`;
 }
 
 export function outcomeMark(outcome: 'succeeded' | 'no_change' | 'failed' | 'aborted', colors: Colors): string {

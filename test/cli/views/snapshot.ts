@@ -30,6 +30,8 @@ export function aSnapshot(changes: Partial<RunSnapshot> = {}): RunSnapshot {
     retries: [],
     usageLimit: null,
     usageLimits: [],
+    usage: { inputTokens: 0, cachedInputTokens: 0, outputTokens: 0, usd: null },
+    budgets: [],
     issuesSpawned: 0,
     abortReason: null,
     lastSeq: 0,
