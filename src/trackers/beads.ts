@@ -5,17 +5,15 @@ import { withFileLock } from '../files/file-lock.js';
 import { stateDir } from '../files/user-dirs.js';
 import { findIssues } from './beads-adopt.js';
 import { bringOver } from './beads-bring-over.js';
-import { claimIssue, closeIssue, releaseIssue, type ChangeContext, type Editable } from './beads-changes.js';
-import { formatClaimLabel } from './beads-claim-label.js';
-import { editRow, withClaim } from './beads-edit.js';
-import { CommandError } from './beads-failure.js';
-import { listRows, showRow } from './beads-listing.js';
-import { askBeads, type BeadsProgram } from './beads-program.js';
+import { closeIssue, releaseIssue } from './beads-changes.js';
+import { withClaim } from './beads-edit.js';
+import { listRows } from './beads-listing.js';
+import type { BeadsProgram } from './beads-program.js';
+import { changeIssue, takeIssue, type WriteContext } from './beads-writes.js';
 import { findProgram } from './find-beads-program.js';
-import { formatInstant } from './instants.js';
 import { describeLinks } from './link-warnings.js';
 import { compileStates, type StateNames } from './states.js';
-import { TrackerError, type Claim, type ClaimResult, type Tracker } from './tracker.js';
+import { TrackerError, type Claim, type Tracker } from './tracker.js';
 
 export interface BeadsOptions extends StateNames {
   projectDir: string;
@@ -23,8 +21,6 @@ export interface BeadsOptions extends StateNames {
   command?: string;
 }
 
-/** How often a write begins anew because somebody else wrote first. */
-const MAX_TRIES = 20;
 /** Milliseconds to wait for the turn: every one before may need the whole time of its commands. */
 const TURN_MS = 600_000;
 
@@ -55,74 +51,8 @@ export function createBeadsTracker({ projectDir, command, ...stateNames }: Beads
     }
   }
 
-  /** Looks, lets `decide` say what is to be changed, and has it written; all of it anew when somebody else was faster. */
-  async function change<T>(
-    program: BeadsProgram,
-    id: string,
-    claim: Claim,
-    decide: (draft: Editable, context: ChangeContext) => T,
-  ): Promise<T> {
-    for (let tries = 0; tries < MAX_TRIES; tries += 1) {
-      const edit = await look(program, id, claim);
-      const result = decide(edit, { states, at: formatInstant(new Date()) });
-      if (await write(program, id, claim, edit.commands(program))) return result;
-    }
-    throw new TrackerError(`${id}: another program writes to it all the time; stop it, or try again later`);
-  }
-
-  async function look(program: BeadsProgram, id: string, claim: Claim) {
-    const row = await showRow(program, projectDir, id);
-    const linkedStates = new Map(row?.linkedStates);
-    for (const blocker of row?.entry.issue.blockers ?? []) {
-      if (linkedStates.has(blocker)) continue;
-      const found = await showRow(program, projectDir, blocker);
-      if (found) linkedStates.set(blocker, found.entry.issue.status);
-    }
-    return editRow(row, claim, linkedStates);
-  }
-
-  /** False when the issue isn't any more what was looked at. */
-  async function write(program: BeadsProgram, id: string, claim: Claim, commands: string[][]): Promise<boolean> {
-    try {
-      for (const args of commands) {
-        await askBeads(program.command, projectDir, [...args, `--actor=${claim.name}`, '--json'], { ids: [id] });
-      }
-      return true;
-    } catch (error) {
-      if (error instanceof CommandError && error.kind === 'changed') return false;
-      throw error;
-    }
-  }
-
-  async function claimInTurn(program: BeadsProgram, id: string, claim: Claim, allowInProgress: boolean) {
-    for (let tries = 0; tries < MAX_TRIES; tries += 1) {
-      let result: ClaimResult;
-      try {
-        result = await change(program, id, claim, (draft, context) =>
-          claimIssue(draft, id, claim, allowInProgress, context),
-        );
-      } catch (error) {
-        if (error instanceof CommandError && error.kind === 'refused') return refuse(error.message);
-        throw error;
-      }
-      const found = result.claimed ? await lookBack(program, id, claim) : result;
-      if (found) return found;
-    }
-    return refuse(`${id}: another program takes the claim away again and again`);
-  }
-
-  /**
-   * A program without a guard lets two coordinators on two machines write at the same time. Whoever finds the other's label beside
-   * their own gives way: the other one may have looked before. Undefined when the claim is gone again.
-   */
-  async function lookBack(program: BeadsProgram, id: string, claim: Claim): Promise<ClaimResult | undefined> {
-    const row = await showRow(program, projectDir, id);
-    const label = formatClaimLabel(claim);
-    if (!row?.claimLabels.includes(label)) return undefined;
-    if (row.claimLabels.length === 1) return { claimed: true, issue: withClaim(row, claim).issue };
-    await write(program, id, claim, [['update', `--remove-label=${label}`]]);
-    return refuse(`${id} was claimed by another coordinator at the same moment`);
-  }
+  const writeInTurn = <T>(id: string, claim: Claim, work: (context: WriteContext) => Promise<T>): Promise<T> =>
+    inTurn((program) => work({ program, projectDir, states, id, claim }));
 
   return {
     kind: 'beads',
@@ -133,43 +63,47 @@ export function createBeadsTracker({ projectDir, command, ...stateNames }: Beads
       const byId = new Map(issues.map((issue) => [issue.id, issue]));
       return { issues, warnings: describeLinks(issues, (id) => byId.get(id), states) };
     },
-    claim: (id, claim, { allowInProgress }) => inTurn((program) => claimInTurn(program, id, claim, allowInProgress)),
+    claim: (id, claim, { allowInProgress }) => writeInTurn(id, claim, (context) => takeIssue(context, allowInProgress)),
     release: (id, claim, mark) =>
-      inTurn((program) =>
-        change(program, id, claim, (draft, context) => releaseIssue(draft, id, claim, mark, context)),
+      writeInTurn(id, claim, (context) =>
+        changeIssue(context, (draft, change) => releaseIssue(draft, id, claim, mark, change)),
       ),
     close: (id, claim, reason) =>
-      inTurn((program) => change(program, id, claim, (draft, context) => closeIssue(draft, id, reason, context))),
+      writeInTurn(id, claim, (context) =>
+        changeIssue(context, (draft, change) => closeIssue(draft, id, reason, change)),
+      ),
     async adopt(workspace) {
-      const copy = await findCopy(await open(), workspace);
+      const copy = await findCopy(await open(), projectDir, workspace);
       if (copy === undefined) return [];
       return inTurn(async (program) => {
-        const known = await listIds(program);
+        const known = await listIds(program, projectDir);
         const lacking = await findIssues(copy, (id) => known.has(id));
         if (lacking.length === 0) return [];
         await bringOver(program, projectDir, lacking);
-        const after = await listIds(program);
+        const after = await listIds(program, projectDir);
         return lacking.map(({ id }) => id).filter((id) => after.has(id));
       });
     },
   };
-
-  /** The workspace's copy of the file that the program writes, if it has one that isn't that file itself. */
-  async function findCopy({ jsonlFile }: BeadsProgram, workspace: string): Promise<string | undefined> {
-    const inside = relative(projectDir, jsonlFile);
-    const copy = resolve(workspace, inside);
-    if (inside.startsWith('..') || isAbsolute(inside) || copy === resolve(projectDir, inside)) return undefined;
-    return (await findIssues(copy, () => false)).length > 0 ? copy : undefined;
-  }
-
-  async function listIds(program: BeadsProgram): Promise<Set<string>> {
-    return new Set((await listRows(program, projectDir)).map(({ id }) => id));
-  }
 }
-
-const refuse = (reason: string): ClaimResult => ({ claimed: false, reason });
 
 /** Not in the database's folder, which is the user's; and the same one for all projects that share the database. */
 function lockFileOf({ folder }: BeadsProgram): string {
   return join(stateDir(), 'locks', `${createHash('sha256').update(folder).digest('hex')}.lock`);
+}
+
+/** The workspace's copy of the file that the program writes, if it has one that isn't that file itself. */
+async function findCopy(
+  { jsonlFile }: BeadsProgram,
+  projectDir: string,
+  workspace: string,
+): Promise<string | undefined> {
+  const inside = relative(projectDir, jsonlFile);
+  const copy = resolve(workspace, inside);
+  if (inside.startsWith('..') || isAbsolute(inside) || copy === resolve(projectDir, inside)) return undefined;
+  return (await findIssues(copy, () => false)).length > 0 ? copy : undefined;
+}
+
+async function listIds(program: BeadsProgram, projectDir: string): Promise<Set<string>> {
+  return new Set((await listRows(program, projectDir)).map(({ id }) => id));
 }
