@@ -9,7 +9,10 @@ import { repositoryRoutes } from './repository-routes.js';
 import { fail, matchRoute, notFound, type Answer, type Call, type Route } from './routes.js';
 import type { Repository } from './state.js';
 
-/** GitHub's API on loopback, as far as garland uses it: real HTTP, real state, no GitHub behind it. */
+/**
+ * GitHub's API on loopback, as far as garland uses it: real HTTP, real state, no GitHub behind it. Its answers were checked against
+ * the published description (@octokit/openapi 23.0.2, too large to be kept here); of a repository it shows the part that programs look at.
+ */
 export interface GitHubServer {
   /** What `tracker.endpoint` is set to. */
   url: string;
