@@ -1,4 +1,5 @@
 import type { Config } from '../config/schema.js';
+import type { AgentChoice } from '../contract/agents.js';
 import type { Agent } from './agent.js';
 import { judgeOutput, type Wording } from './judge-transcript.js';
 import { priceOf } from './price.js';
@@ -15,7 +16,7 @@ const WORDING: Wording = {
   login: 'Log in (amp login), or set AMP_API_KEY where garland is started',
   limited: /\busage limit\b|\brate limit(?:ed)?\b|\b429\b/i,
   notLoggedIn:
-    /\bnot logged in\b|\bamp login\b|\bunauthorized\b|\binvalid (?:api key|access token)\b|\bout of (?:free )?credits\b/i,
+    /\bnot logged in\b|\bno api key found\b|\blogin failed\b|\bamp login\b|\bunauthorized\b|\binvalid (?:api key|access token)\b|\bout of (?:free )?credits\b/i,
   unknownOption: /\bunknown (?:option|command)\b/i,
   sessionGone: /\bthread\b.*\bnot found\b/i,
 };
@@ -24,7 +25,7 @@ const WORDING: Wording = {
 const MODEL = 'amp';
 
 /** Amp, without a person: `amp --execute --stream-json`. */
-export function createAmpAgent(config: Config['amp'], { now = () => new Date() } = {}): Agent {
+export function createAmpAgent({ effort }: AgentChoice, config: Config['amp'], { now = () => new Date() } = {}): Agent {
   return {
     kind: 'amp',
     label: 'amp',
@@ -37,6 +38,7 @@ export function createAmpAgent(config: Config['amp'], { now = () => new Date() }
         '--execute',
         '--stream-json',
         '--dangerously-allow-all',
+        ...(effort === undefined ? [] : ['--mode', effort]),
         ...config.args,
       ],
       env: {},

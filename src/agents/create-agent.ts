@@ -16,6 +16,6 @@ export function createAgent(choice: AgentChoice, config: Config): Agent {
     case 'codex':
       return createCodexAgent(choice, config.codex);
     case 'amp':
-      return createAmpAgent(config.amp);
+      return createAmpAgent(choice, config.amp);
   }
 }

@@ -28,7 +28,7 @@ testAgentContract('claude', () => ({
 }));
 
 testAgentContract('amp', () => ({
-  agent: createAmpAgent(ampSchema.parse({})),
+  agent: createAmpAgent({ kind: 'amp' }, ampSchema.parse({})),
   says: (result) => streamJson({ result }),
   limit: limited('Usage limit reached'),
 }));

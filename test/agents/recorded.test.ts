@@ -2,9 +2,10 @@ import { existsSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { AgentReport } from '../../src/agents/agent.js';
+import { createAmpAgent } from '../../src/agents/amp.js';
 import { createClaudeAgent } from '../../src/agents/claude.js';
 import { createCodexAgent } from '../../src/agents/codex.js';
-import { claudeSchema, codexSchema } from '../../src/config/schema.js';
+import { ampSchema, claudeSchema, codexSchema } from '../../src/config/schema.js';
 
 /** What the real programs wrote when a stub of their API answered: see test/real-agents. */
 const recorded = (kind: string, name: string) =>
@@ -15,9 +16,10 @@ const prices = { 'claude-opus-5-5': { input: 4, cached_input: 0.2, output: 20 } 
 const agents = {
   claude: createClaudeAgent({ kind: 'claude' }, claudeSchema.parse({ prices }), { now }),
   codex: createCodexAgent({ kind: 'codex' }, codexSchema.parse({}), { now }),
+  amp: createAmpAgent({ kind: 'amp' }, ampSchema.parse({}), { now }),
 };
 
-async function read(kind: 'claude' | 'codex', name: string, exitCode: number | null): Promise<AgentReport> {
+async function read(kind: keyof typeof agents, name: string, exitCode: number | null): Promise<AgentReport> {
   const stdoutFile = recorded(kind, `${name}.jsonl`);
   expect(existsSync(stdoutFile), stdoutFile).toBe(true);
   return agents[kind].interpret({ stdoutFile, stderrFile: recorded(kind, `${name}.stderr`), exitCode });
@@ -150,6 +152,16 @@ describe('what Codex wrote', () => {
     expect((await read('codex', 'ok', 0)).counted).toEqual({ ...used(2), usd: null });
     expect((await read('codex', 'resumed', 0)).counted).toEqual({ ...used(4), usd: null });
     expect((await read('codex', 'killed', 137)).counted).toBeUndefined();
+  });
+});
+
+describe('what Amp wrote', () => {
+  it.each([
+    ['not-logged-in', { unusable: true, reason: expect.stringMatching(/Login failed.*AMP_API_KEY/) }],
+    ['unknown-option', { unusable: true, reason: expect.stringMatching(/unknown option '--bogus'/) }],
+    ['unreachable', { reason: expect.stringMatching(/Couldn't connect to the Amp server/) }],
+  ])('%s', async (name, expected) => {
+    expect(await read('amp', name, 1)).toMatchObject({ outcome: 'failed', ...expected });
   });
 });
 

@@ -22,14 +22,14 @@ export interface Asked {
 export interface ModelApi {
   url: string;
   /** What it says about an issue, in order; afterwards it says "Done." */
-  script(issue: string, replies: Reply[]): void;
+  script(issue: string, replies: (Reply | (() => Reply))[]): void;
   readonly asked: Asked[];
   readonly charges: Charge[];
   close(): Promise<void>;
 }
 
 export async function startModelApi(): Promise<ModelApi> {
-  const scripts = new Map<string, Reply[]>();
+  const scripts = new Map<string, (Reply | (() => Reply))[]>();
   const asked: Asked[] = [];
   const charges: Charge[] = [];
 
@@ -73,9 +73,11 @@ export async function startModelApi(): Promise<ModelApi> {
   };
 }
 
-function takeReply(script: Reply[] = []): Reply | undefined {
+function takeReply(script: (Reply | (() => Reply))[] = []): Reply | undefined {
   const [next] = script;
-  return next && 'always' in next ? next : script.shift();
+  if (next && 'always' in next) return next;
+  script.shift();
+  return typeof next === 'function' ? next() : next;
 }
 
 async function readBody(request: IncomingMessage): Promise<Record<string, unknown>> {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { alikeIssues } from '../integration/harness/backlog.js';
@@ -18,9 +18,12 @@ const waits = (pidFile: string) => `echo $PPID >'${pidFile}.new' && mv '${pidFil
 const says = (text: string): Reply => ({ does: 'say', text });
 const issues = (count: number) => alikeIssues(count, { seconds: 0, does: 'nothing' });
 
-const kinds = (['claude', 'codex'] satisfies RealKind[]).map((kind) => ({ kind, ...findProgram(kind) }));
+const kinds = (['claude', 'codex'] satisfies RealKind[]).map((kind) => {
+  const { missing } = findProgram(kind);
+  return { kind, missing, name: missing === undefined ? kind : `${kind} (skipped: ${missing})` };
+});
 
-describe.each(kinds)('the real $kind', ({ kind, missing }) => {
+describe.each(kinds.map((one) => [one.name, one] as const))('the real %s', (_name, { kind, missing }) => {
   it.skipIf(missing !== undefined)(
     'works on five issues, and what it did lands and is counted',
     async () => {
@@ -70,10 +73,14 @@ describe.each(kinds)('the real $kind', ({ kind, missing }) => {
   );
 
   it.skipIf(missing !== undefined)(
-    'goes on with its session when the gate is red',
+    'goes on with its session when the gate is red, and knows nothing of its user when it is hermetic',
     async () => {
       const gate = ['grep -qx right work/a-1 || { echo work/a-1 is not right; exit 1; }'];
-      await withRealAgent(kind, { issues: issues(1), gate }, async (project, api) => {
+      const settings = { [kind]: { hermetic: true } };
+      await withRealAgent(kind, { issues: issues(1), gate, settings }, async (project, api) => {
+        const home = join(project.env['HOME'] ?? '', `.${kind}`);
+        mkdirSync(home, { recursive: true });
+        for (const memory of ['CLAUDE.md', 'AGENTS.md']) writeFileSync(join(home, memory), 'Remember the walrus.\n');
         api.script('a-1', [
           commits('a-1'),
           says('Done.'),
@@ -87,6 +94,7 @@ describe.each(kinds)('the real $kind', ({ kind, missing }) => {
         const [first, second] = readRecords(project);
         expect(second).toMatchObject({ name: 'a-1/1-1', session: first?.session });
         expect(JSON.stringify(api.asked.at(-1)?.body)).toContain('work/a-1 is not right');
+        expect(JSON.stringify(api.asked)).not.toContain('walrus');
         const { counted, charged } = compareUsage(kind, project, api);
         expect(counted).toEqual(charged);
       });
@@ -139,47 +147,50 @@ describe.each(kinds)('the real $kind', ({ kind, missing }) => {
   );
 });
 
-describe.each(kinds)('a usage limit of the real $kind', ({ kind, missing }) => {
-  it.skipIf(missing !== undefined || kind !== 'claude')(
-    'is waited for, and the session goes on',
-    async () => {
-      const env = { CLAUDE_CODE_OAUTH_TOKEN: 'sk-ant-oat01-stub', ANTHROPIC_API_KEY: '' };
-      await withRealAgent(kind, { issues: issues(1), env }, async (project, api) => {
-        const resetsAt = Math.ceil(Date.now() / 1_000) + 30;
-        api.script('a-1', [limitOf('claude', resetsAt), commits('a-1')]);
-        const run = project.run();
-        expect(await run.ended, run.describe()).toMatchObject({ code: 0 });
-        const limited = await run.waitForEvent('usage_limited');
-        expect(limited.until).toBe(new Date(resetsAt * 1_000).toISOString());
-        expect(limited.reason).toMatch(/^You've hit your limit · resets/);
-        const records = readRecords(project);
-        expect(records.map(({ name }) => name)).toEqual(['a-1/1', 'a-1/1-1']);
-        expect(records[1]?.session).toBe(records[0]?.session);
-        expect(project.landed()).toEqual(['a-1 by its agent']);
-      });
-    },
-    180_000,
-  );
+describe.each(kinds.map((one) => [one.name, one] as const))(
+  'a usage limit of the real %s',
+  (_name, { kind, missing }) => {
+    it.skipIf(missing !== undefined || kind !== 'claude')(
+      'is waited for, and the session goes on',
+      async () => {
+        const env = { CLAUDE_CODE_OAUTH_TOKEN: 'sk-ant-oat01-stub', ANTHROPIC_API_KEY: '' };
+        await withRealAgent(kind, { issues: issues(1), env }, async (project, api) => {
+          const resetsAt = Math.ceil(Date.now() / 1_000) + 30;
+          api.script('a-1', [limitOf('claude', resetsAt), commits('a-1')]);
+          const run = project.run();
+          expect(await run.ended, run.describe()).toMatchObject({ code: 0 });
+          const limited = await run.waitForEvent('usage_limited');
+          expect(limited.until).toBe(new Date(resetsAt * 1_000).toISOString());
+          expect(limited.reason).toMatch(/^You've hit your limit · resets/);
+          const records = readRecords(project);
+          expect(records.map(({ name }) => name)).toEqual(['a-1/1', 'a-1/1-1']);
+          expect(records[1]?.session).toBe(records[0]?.session);
+          expect(project.landed()).toEqual(['a-1 by its agent']);
+        });
+      },
+      180_000,
+    );
 
-  it.skipIf(missing !== undefined || kind !== 'codex')(
-    'is told with the minute of its end',
-    async () => {
-      await withRealAgent(kind, { issues: issues(1) }, async (project, api) => {
-        const resetsAt = Math.ceil(Date.now() / 1_000) + 3_600;
-        api.script('a-1', [limitOf('codex', resetsAt)]);
-        const run = project.run();
-        const { until, reason } = await run.waitForEvent('usage_limited', undefined, { within: 60_000 });
-        const late = Date.parse(until) / 1_000 - resetsAt;
-        expect([late > 0, late <= 60], until).toEqual([true, true]);
-        expect(reason).toContain('hit your usage limit');
-        run.interrupt();
-        await run.ended;
-        dropWorkspaces(project, ['a-1']);
-      });
-    },
-    180_000,
-  );
-});
+    it.skipIf(missing !== undefined || kind !== 'codex')(
+      'is told with the minute of its end',
+      async () => {
+        await withRealAgent(kind, { issues: issues(1) }, async (project, api) => {
+          const resetsAt = Math.ceil(Date.now() / 1_000) + 3_600;
+          api.script('a-1', [limitOf('codex', resetsAt)]);
+          const run = project.run();
+          const { until, reason } = await run.waitForEvent('usage_limited', undefined, { within: 60_000 });
+          const late = Date.parse(until) / 1_000 - resetsAt;
+          expect([late > 0, late <= 60], until).toEqual([true, true]);
+          expect(reason).toContain('hit your usage limit');
+          run.interrupt();
+          await run.ended;
+          dropWorkspaces(project, ['a-1']);
+        });
+      },
+      180_000,
+    );
+  },
+);
 
 /** As the services answer that the programs know limits of. */
 function limitOf(kind: RealKind, resetsAt: number): Reply {

@@ -17,8 +17,11 @@ export async function expectNothingLeft(project: Project): Promise<void> {
   expect(findWorktrees(project), 'worktrees').toEqual(findKeptWorkspaces(project));
 }
 
-/** A kill in the middle of a start may leave the draft of a record in the attempt's folder, where it is in nobody's way. */
-const isDraft = (path: string): boolean => /\/\.garland\/runs\/.+\.tmp$/.test(path);
+/**
+ * A kill in the middle of a start may leave the draft of a record in the attempt's folder, where it is in nobody's way. And what
+ * an agent's program keeps in a home of its own is its own affair.
+ */
+const isDraft = (path: string): boolean => /\/\.garland\/runs\/(.+\.tmp$|[^/]+\/\.codex\/)/.test(path);
 
 export function findTemporaryFiles({ dir, top }: Project): string[] {
   const roots = [join(dir, '.garland'), join(dir, '.beads'), join(dir, '.git'), join(top, 'state')];
