@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// npm run chaos -- --seed N --rounds N [--only-round K] [--at-once N] [--bail] [--write-docs]
+// npm run chaos -- --seed N --rounds N [--only-round K] [--at-once N] [--faults KIND,KIND] [--bail] [--write-docs]
 // Plays rounds of test/chaos: random backlogs, and faults at random moments, the same for the same seed. Ends with a table; exit status 1
 // when a rule was violated.
 import { spawn } from 'node:child_process';
@@ -18,6 +18,8 @@ const { values } = parseArgs({
     'only-round': { type: 'string' },
     /** Rounds mostly wait, but on a busy machine fewer at the same time are quicker. */
     'at-once': { type: 'string', default: '2' },
+    /** Only these, as test/chaos/faults/index.ts has them. */
+    faults: { type: 'string' },
     /** Ends with the first round that was violated. */
     bail: { type: 'boolean', default: false },
     'write-docs': { type: 'boolean', default: false },
@@ -44,6 +46,7 @@ function play() {
     GARLAND_CHAOS_KEEP: folder,
     GARLAND_CHAOS_REPORT: report,
     GARLAND_CHAOS_AT_ONCE: values['at-once'],
+    ...(values.faults && { GARLAND_CHAOS_FAULTS: values.faults }),
     ...(values['only-round'] && { GARLAND_CHAOS_ONLY: values['only-round'] }),
   };
   const vitest = join(root, 'node_modules/vitest/vitest.mjs');

@@ -34,8 +34,8 @@ export interface PlannedFault {
   pause: number;
 }
 
-/** The same for the same seed and number. */
-export function drawRound(seed: number, number: number): Round {
+/** The same for the same seed, number and kinds of faults. */
+export function drawRound(seed: number, number: number, kinds: readonly FaultKind[] = FAULT_KINDS): Round {
   return drawWith(Math.imul(seed, 1_000_003) + number, (draw) => {
     const kind = draw.chance(80) ? 'worktree' : 'directory';
     const smallDisk = draw.chance(25);
@@ -51,13 +51,18 @@ export function drawRound(seed: number, number: number): Round {
       maxAttempts: draw.integer(2, 3),
       issues,
       added: listAdded(issues),
-      faults: drawFaults(draw, { kind, smallDisk, ownClock }),
+      faults: drawFaults(draw, { kind, smallDisk, ownClock }, kinds),
     };
   });
 }
 
-function drawFaults(draw: Draw, round: Pick<Round, 'kind' | 'smallDisk' | 'ownClock'>): PlannedFault[] {
-  const fitting = FAULT_KINDS.filter((kind) => FAULTS[kind].fits?.(round) ?? true);
+function drawFaults(
+  draw: Draw,
+  round: Pick<Round, 'kind' | 'smallDisk' | 'ownClock'>,
+  kinds: readonly FaultKind[],
+): PlannedFault[] {
+  const fitting = kinds.filter((kind) => FAULTS[kind].fits?.(round) ?? true);
+  if (fitting.length === 0) return [];
   const weights = Object.fromEntries(fitting.map((kind) => [kind, FAULTS[kind].weight])) as Record<FaultKind, number>;
   // Some while it starts.
   const first = draw.chance(25) ? 0 : draw.integer(1, 3);

@@ -15,7 +15,7 @@ export interface Fault {
 }
 
 /** How long a fault waits for what it is to happen to, in milliseconds. */
-const PATIENCE = 2_000;
+const PATIENCE = 5_000;
 
 /** What there is to be found now, or comes soon. */
 export async function findSoon<T>(look: () => T | undefined): Promise<T | undefined> {

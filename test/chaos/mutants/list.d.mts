@@ -1,1 +1,1 @@
-export declare const mutants: { name: string; edits: [file: string, from: string, to: string][] }[];
+export declare const mutants: { name: string; faults: string; edits: [file: string, from: string, to: string][] }[];

@@ -1,7 +1,11 @@
-/** Builds that are broken on purpose, by a replacement or two: rounds have to notice. Edits are file, what is there, what takes its place. */
+/**
+ * Builds that are broken on purpose, by a replacement or two: rounds have to notice, with the faults that it takes. Edits are file, what is
+ * there, what takes its place.
+ */
 export const mutants = [
   {
     name: "an attempt's link is made after its program was started",
+    faults: 'kill at a start,kill run',
     edits: [
       [
         'src/processes/wrapper.ts',
@@ -13,18 +17,22 @@ export const mutants = [
   },
   {
     name: 'a retried activity does not find the attempt that runs',
+    faults: 'kill run,kill worker',
     edits: [['src/agents/attempt-folder.ts', '? String(attempt) :', '? `${attempt}.${process.pid}` :']],
   },
   {
     name: 'a pid is enough: start times are not compared',
+    faults: 'dead lock,kill run',
     edits: [['src/processes/identity.ts', ' && one.startTime === other.startTime', '']],
   },
   {
     name: 'an issue is closed without reading back that the branch holds its commits',
+    faults: 'landing undone,kill at a landing',
     edits: [['src/settlement/settle-issue.ts', 'if (commit === undefined || (', 'if (commit !== "" || (']],
   },
   {
     name: 'landing without compare-and-swap and without a lock',
+    faults: 'second run,kill worker,base moved',
     edits: [
       ['src/workspaces/refs.ts', 'ref, to, from];', 'ref, to];'],
       ['src/workspaces/landing.ts', 'await withLandingLock(', 'await ((_, act, __) => act())('],
@@ -32,6 +40,7 @@ export const mutants = [
   },
   {
     name: 'a landing is not looked for before it is made',
+    faults: 'kill at a landing,kill at a tracker write',
     edits: [
       [
         'src/workspaces/landing.ts',
@@ -42,6 +51,7 @@ export const mutants = [
   },
   {
     name: 'a claim that was made is refused when it is asked for again',
+    faults: 'kill at a tracker write,tracker loses replies',
     edits: [
       [
         'src/trackers/beads-changes.ts',
@@ -52,12 +62,14 @@ export const mutants = [
   },
   {
     name: 'the tracker is written without looking whether somebody else has',
+    faults: 'tracker replaced,tracker appended to,tracker half written',
     edits: [
       ['src/trackers/beads-store.ts', 'if (!reader.isCurrent(base.version)) throw', 'if (base.version === "") throw'],
     ],
   },
   {
     name: 'an aborted issue is not given back',
+    faults: 'abort,killed abort',
     edits: [
       [
         'src/settlement/settle-issue.ts',
@@ -68,6 +80,7 @@ export const mutants = [
   },
   {
     name: 'a query is answered from what no workflow task has taken up',
+    faults: 'kill run,partition,second run',
     edits: [
       [
         'workflows/settled-history.ts',
@@ -78,11 +91,12 @@ export const mutants = [
   },
   {
     name: 'what a program leaves in its group is left',
+    faults: 'kill one process,kill run',
     edits: [
       [
         'src/processes/wait-for-job.ts',
-        'if (isAlive(identity) || !isGroupGone(identity))',
-        'if (folder === "" && isAlive(identity) && !isGroupGone(identity))',
+        'if (isKilled || isAlive(identity) || !isGroupGone(identity))',
+        'if (folder === "")',
       ],
       ['src/processes/wrapper.ts', '[ -n "$stopped" ] || kill -s TERM 0', ''],
     ],

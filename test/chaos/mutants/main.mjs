@@ -24,7 +24,7 @@ for (const mutant of mutants.filter(({ name }) => name.includes(values.only))) {
   try {
     makeCopy(copy);
     for (const [file, from, to] of mutant.edits) edit(join(copy, file), from, to);
-    const { noticed, total } = play(copy);
+    const { noticed, total } = play(copy, mutant);
     console.log(`${noticed.length > 0 ? 'noticed    ' : 'NOT NOTICED'} ${mutant.name}`);
     for (const line of [...noticed.slice(0, 5), total]) console.log(`    ${line}`);
     if (noticed.length === 0) process.exitCode = 1;
@@ -51,9 +51,9 @@ function edit(file, from, to) {
 }
 
 /** The violations, as the summary tells them, and its last line. */
-function play(copy) {
+function play(copy, { faults }) {
   const options = ['seed', 'rounds', 'at-once'].flatMap((name) => [`--${name}`, values[name]]);
-  const args = [join(copy, 'scripts/chaos.mjs'), ...options, '--bail'];
+  const args = [join(copy, 'scripts/chaos.mjs'), ...options, '--bail', '--faults', faults];
   const { stdout } = spawnSync(process.execPath, args, { cwd: copy, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
   const [, folder = ''] = /violation lies in (\S+)/.exec(stdout) ?? [];
   if (folder !== '') rmSync(folder, { recursive: true, force: true });
