@@ -10,7 +10,8 @@ import { keepProgress } from './keep-progress.js';
 import { listKeptWork } from './list-kept-work.js';
 import type { OwnPaths } from './own-paths.js';
 import { unpushProgress } from './push-progress.js';
-import { deleteRef } from './refs.js';
+import { dropPushedRefs } from './push-branch.js';
+import { deleteRef, readCommit, refOf } from './refs.js';
 import { prepareRemoval, removeWorkspace } from './remove-workspace.js';
 import type { Repository } from './repository.js';
 import { describeWork, type WorkspaceContext } from './workspace-context.js';
@@ -76,6 +77,7 @@ export function createKeptWorks(deps: KeptWorksDeps): KeptWorks {
     dropBranch: async (name) => {
       const { repository, place, config } = await open(name);
       await deleteLandedBranch(repository, place.branch, config.land.into);
+      if ((await readCommit(repository, refOf(place.branch))) === undefined) await dropPushedRefs(repository, place);
     },
   };
 }

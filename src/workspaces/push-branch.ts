@@ -1,8 +1,10 @@
 import type { Verdict } from '../contract/outcomes.js';
 import { writeLandingRecord, type LandingRecord } from './landing-record.js';
-import { isAncestor, moveRef, readCommit, refOf } from './refs.js';
+import { deleteRef, isAncestor, moveRef, readCommit, refOf } from './refs.js';
 import { readStopRequest, rejectWork, type Rejection } from './rejection.js';
 import { fetchRef, pushCommit, readRemoteBranch } from './remote.js';
+import type { IssuePlace } from './issue-place.js';
+import type { Repository } from './repository.js';
 import type { WorkPlace } from './work-place.js';
 
 export interface PushRun {
@@ -48,6 +50,17 @@ export async function findPush(
   if (commit === undefined) return undefined;
   const found = await readRemoteBranch(place.repository, remote, place.branch);
   return found === commit ? pushed(place, remote, commit) : undefined;
+}
+
+/** What is remembered of an issue's pushes. Nothing there is fine. */
+export async function dropPushedRefs(
+  repository: Repository,
+  { pushedRef, pushingRef, reviewRef }: IssuePlace,
+): Promise<void> {
+  for (const ref of [pushedRef, pushingRef, reviewRef]) {
+    const commit = await readCommit(repository, ref);
+    if (commit !== undefined) await deleteRef(repository, ref, commit);
+  }
 }
 
 /** Undefined when nothing is there that garland hasn't pushed or that the work doesn't hold. */

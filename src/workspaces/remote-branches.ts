@@ -3,7 +3,8 @@ import { resolveBase, type Base } from './base-branch.js';
 import { followBase } from './integration.js';
 import type { IssuePlace } from './issue-place.js';
 import { withLandingLock } from './landing-lock.js';
-import { deleteRef, isAncestor, readBranches, readCommit, deleteBranch } from './refs.js';
+import { dropPushedRefs } from './push-branch.js';
+import { isAncestor, readBranches, readCommit, deleteBranch } from './refs.js';
 import { fetchBase, pushCommit, readAddress, readRemoteBranch } from './remote.js';
 import type { Repository } from './repository.js';
 import type { RemoteBranches } from './workspaces.js';
@@ -73,16 +74,14 @@ export function createRemoteBranches(deps: RemoteDeps): RemoteBranches {
 
     forget: async (issueId) => {
       const repository = await openRepository();
-      const { branch, pushedRef, pushingRef, reviewRef } = placeOf(issueId);
+      const place = placeOf(issueId);
+      const { branch, pushedRef } = place;
       const pushed = await readCommit(repository, pushedRef);
       const found = (await readBranches(repository, [branch])).get(branch);
       if (found !== undefined && found.commit === pushed && found.checkedOutIn === undefined) {
         await deleteBranch(repository, branch, found.commit);
       }
-      for (const ref of [pushedRef, pushingRef, reviewRef]) {
-        const commit = await readCommit(repository, ref);
-        if (commit !== undefined) await deleteRef(repository, ref, commit);
-      }
+      await dropPushedRefs(repository, place);
     },
   };
 }
