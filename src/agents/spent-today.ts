@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Day } from '../contract/activities.js';
 import { hasCode } from '../processes/create-once.js';
 import { runsFolder } from './attempt-folder.js';
+import { freshFolderIn } from './session.js';
 import { readUsageRecord } from './usage-record.js';
 
 /** The day of this machine's clock and time zone: it ends at midnight, and may have 23 or 25 hours. */
@@ -19,7 +20,9 @@ export async function spentTodayUsd(projectDir: string, now: Date): Promise<numb
   let sum = 0;
   for (const run of await listFolders(runsFolder(projectDir))) {
     for (const issue of await listFolders(run)) {
-      for (const attempt of await listFolders(issue)) sum += await usedSince(attempt, since);
+      for (const attempt of await listFolders(issue)) {
+        sum += (await usedSince(attempt, since)) + (await usedSince(freshFolderIn(attempt), since));
+      }
     }
   }
   return sum;
