@@ -78,6 +78,8 @@ function judgeFailure({ result, complaint, session, limitedUntil }: Transcript, 
   if (exitCode === EXIT_MISSING && session === undefined) {
     return unusable(`${wording.setting}: there is no program ${wording.name}. ${wording.install}`);
   }
+  // What it complained of before somebody killed it is not why it ended.
+  if (result === undefined && exitCode !== null && exitCode > 128) return failed(`${status} without its result`);
   if (wording.sessionGone.test(words)) return { outcome: 'failed', reason, sessionGone: true };
   if (limitedUntil !== undefined || wording.limited.test(words)) {
     const until = limitedUntil ? clampLimitEnd(limitedUntil, now) : findLimitEnd(words, now);

@@ -109,6 +109,8 @@ export function readStreamJson(price: (model: string, used: Usage) => number | n
         case 'stream_event': {
           const { event } = told;
           if (event.type === 'message_start') {
+            // The service answers again, so that limit was no end.
+            delete transcript.limitedUntil;
             pending.push({ model: event.message.model, used: toUsage(event.message.usage) });
           } else {
             const last = pending.at(-1);

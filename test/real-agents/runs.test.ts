@@ -160,7 +160,9 @@ describe.each(kinds.map((one) => [one.name, one] as const))(
           const run = project.run();
           expect(await run.ended, run.describe()).toMatchObject({ code: 0 });
           const limited = await run.waitForEvent('usage_limited');
-          expect(limited.until).toBe(new Date(resetsAt * 1_000).toISOString());
+          // A program that takes its time to tell it is waited for a little longer.
+          const late = Date.parse(limited.until) / 1_000 - resetsAt;
+          expect([late >= 0, late < 60], limited.until).toEqual([true, true]);
           expect(limited.reason).toMatch(/^You've hit your limit · resets/);
           const records = readRecords(project);
           expect(records.map(({ name }) => name)).toEqual(['a-1/1', 'a-1/1-1']);
