@@ -1,4 +1,6 @@
+import type { Usage } from '../src/contract/agents.js';
 import type { ActiveIssue, RunSnapshot } from '../src/contract/run.js';
+import { describeMeter, NO_USAGE } from './decisions/budgets.js';
 
 const MAX_ROWS = 40;
 const MAX_TITLE = 60;
@@ -23,6 +25,7 @@ export function renderCurrentDetails(run: RunSnapshot): string {
     `### ${headline(run)}`,
     counts,
     run.summary ? '' : run.waitingFor,
+    renderUsage(run),
     renderActive(run.active),
     renderRetries(run),
     renderNext(run),
@@ -41,16 +44,29 @@ function headline(run: RunSnapshot): string {
   return `Run of ${cell(run.project)}: ${run.phase}`;
 }
 
+/** `Used: $1.20, 45000 tokens. Budget of the run: $1.20 of $5.00.` */
+function renderUsage({ usage, budgets = [] }: RunSnapshot): string {
+  const used = describeUsage(usage);
+  const parts = budgets.map((meter) => `Budget of the ${meter.scope}: ${describeMeter(meter)}.`);
+  return [...(used === '' ? [] : [`Used: ${used}.`]), ...parts].join(' ');
+}
+
+function describeUsage(usage: Usage = NO_USAGE): string {
+  const tokens = usage.inputTokens + usage.outputTokens;
+  const usd = usage.usd === null ? [] : [`$${usage.usd.toFixed(2)}`];
+  return [...usd, ...(tokens === 0 ? [] : [`${tokens} tokens`])].join(', ');
+}
+
 function renderActive(active: ActiveIssue[]): string {
   if (active.length === 0) return '';
-  const rows = active
-    .slice(0, MAX_ROWS)
-    .map(
-      (work) => `| ${cell(work.id)} | ${cell(work.title)} | ${work.attempt} | ${work.phase} | ${clock(work.since)} |`,
-    );
+  const rows = active.slice(0, MAX_ROWS).map((work) => {
+    const attempt = work.turn === undefined ? work.attempt : `${work.attempt}, turn ${work.turn}`;
+    const agent = [work.agent?.kind ?? '', describeUsage(work.usage)].filter((part) => part !== '').join(', ');
+    return `| ${cell(work.id)} | ${cell(work.title)} | ${agent} | ${attempt} | ${work.phase} | ${clock(work.since)} |`;
+  });
   return [
-    '| issue | title | attempt | now | since (UTC) |',
-    '| --- | --- | --- | --- | --- |',
+    '| issue | title | agent | attempt | now | since (UTC) |',
+    '| --- | --- | --- | --- | --- | --- |',
     ...rows,
     more(active.length),
   ].join('\n');

@@ -118,10 +118,10 @@ export interface RunSnapshot {
   usageLimit: { until: string; reason: string } | null;
   /** The last limit of each kind of agents: none of the kind starts before `until`, ISO 8601, which may have passed. */
   usageLimits: UsageLimit[];
-  /** What all agents of the run have used, as far as they told. */
-  usage: Usage;
+  /** What all agents of the run have used, as far as they told. Absent: a worker of an earlier version answers. */
+  usage?: Usage;
   /** The budgets of the run and of the day that are set. */
-  budgets: BudgetMeter[];
+  budgets?: BudgetMeter[];
   issuesSpawned: number;
   abortReason: string | null;
   /** `seq` of the last event. */

@@ -1,7 +1,7 @@
 import { execa } from 'execa';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { ScriptedWorld } from '../workflows/scripted-world.js';
-import { SETTINGS, agentResult, untilStopped, waitFor } from '../workflows/scripted-world.js';
+import { LANDED, SETTINGS, agentResult, stateOf, untilStopped, waitFor } from '../workflows/scripted-world.js';
 
 /** Runs worth keeping: each drives the workflow on a real server and gives the history that came of it. */
 export const SCENARIOS: Record<string, (open: OpenWorld) => Promise<WorkflowHandle>> = {
@@ -99,6 +99,65 @@ export const SCENARIOS: Record<string, (open: OpenWorld) => Promise<WorkflowHand
       return fetchReadyIssues(request);
     };
     const handle = await world.start();
+    await handle.result();
+    return handle;
+  },
+  async turns(open) {
+    const world = await open(['a', 'b']);
+    world.settings = { ...SETTINGS, maxAttempts: 2, maxTurns: 3, maxRetryBackoffMs: 100, agentKinds: ['claude'] };
+    for (const id of ['a', 'b']) world.kinds.set(id, 'claude');
+    world.activities.runAgent = async () => agentResult({ resumable: true });
+    world.activities.verifyWork = async ({ issueId, attempt, turn = 1 }) =>
+      (issueId === 'a' && turn === 3) || attempt === 2
+        ? LANDED
+        : { accepted: false, kind: 'gate_failed', reason: 'npm test: exit 1' };
+    const handle = await world.start({ project_dir: '/project', max_agents: 2 });
+    await handle.result();
+    return handle;
+  },
+  async 'limit-of-one-kind'(open) {
+    const world = await open(['c1', 'c2', 'x1', 'x2']);
+    world.settings = { ...SETTINGS, pollIntervalMs: 400, agentKinds: ['claude', 'codex'] };
+    for (const id of world.ready) world.kinds.set(id, id.startsWith('c') ? 'claude' : 'codex');
+    world.activities.runAgent = async ({ issueId, resumption }) => {
+      const limitedUntil = new Date(Date.now() + 2_500).toISOString();
+      return issueId === 'c1' && resumption === 0
+        ? agentResult({ outcome: 'limited', reason: '5 hours', limitedUntil })
+        : agentResult();
+    };
+    const handle = await world.start({ project_dir: '/project', max_agents: 1 });
+    await handle.result();
+    return handle;
+  },
+  async 'budget-hold'(open) {
+    const world = await open(['a', 'b', 'c']);
+    const withBudget = (runUsd: number) => ({
+      ...SETTINGS,
+      pollIntervalMs: 400,
+      agentKinds: ['shell' as const],
+      budget: { runUsd, hard: true },
+    });
+    world.settings = withBudget(1);
+    world.activities.runAgent = async (request) => {
+      const usage = { inputTokens: 10, cachedInputTokens: 0, outputTokens: 1, usd: request.issueId === 'a' ? 1 : 0.25 };
+      if (request.issueId === 'b' && request.resumption === 0) return { ...(await untilStopped(request)), usage };
+      return agentResult({ usage });
+    };
+    const handle = await world.start({ project_dir: '/project', max_agents: 2 });
+    await waitFor(
+      () => stateOf(handle),
+      ({ active, retries }) => active.length === 0 && retries.length === 1,
+    );
+    world.settings = withBudget(10);
+    await handle.result();
+    return handle;
+  },
+  async 'agent-unusable'(open) {
+    const world = await open(['a', 'b']);
+    world.settings = { ...SETTINGS, agentKinds: ['claude'] };
+    world.activities.runAgent = async () =>
+      agentResult({ outcome: 'failed', unusable: true, reason: 'claude is not logged in' });
+    const handle = await world.start({ project_dir: '/project', max_agents: 1 });
     await handle.result();
     return handle;
   },

@@ -3,6 +3,7 @@ import stringWidth from 'string-width';
 import type { ActiveIssue, FinishedIssue, RunSnapshot } from '../../contract/run.js';
 import { outcomeMark } from './describe-event.js';
 import { formatElapsed } from './format-time.js';
+import { formatUsage } from './format-usage.js';
 import { cutToWidth, fitToWidth, toFirstLine, toPlainLine } from './terminal-text.js';
 
 export interface Screen {
@@ -42,7 +43,12 @@ export function renderHeader({
   colors,
 }: Pick<Screen, 'snapshot' | 'now' | 'columns' | 'colors'>): string[] {
   const name = ` garland · ${toPlainLine(snapshot.project)} · ${snapshot.summary?.outcome ?? snapshot.phase}`;
-  const title = snapshot.summary ? name : `${name} · ${formatElapsed(now - Date.parse(snapshot.startedAt))}`;
+  const used = formatUsage(snapshot.usage);
+  const title = [
+    name,
+    ...(snapshot.summary ? [] : [formatElapsed(now - Date.parse(snapshot.startedAt))]),
+    ...(used === undefined ? [] : [used]),
+  ].join(' · ');
   const { succeeded, failed, aborted, active, ready, retries } = snapshot;
   const parts = [
     { text: `${succeeded.length} done`, paint: colors.green },
@@ -98,16 +104,18 @@ function columnWidths(columns: number, active: ActiveIssue[]): Widths {
   return { id, title, output: rest - title - 1 };
 }
 
-/** `#2 verifying  1:02:03`, with a blank before it. */
-const statusWidth = 22;
+/** `#2.3 verifying  1:02:03`, with a blank before it: attempt and, from the second on, turn. */
+const statusWidth = 24;
 
 function renderActiveIssue(issue: ActiveIssue, widths: Widths, { now, columns, lastOutput, colors }: Screen): string {
   const since = issue.phase === 'running' ? (issue.startedAt ?? issue.since) : issue.since;
-  const phase = fitToWidth(`#${issue.attempt} ${issue.phase}`, 13);
-  const elapsed = formatElapsed(now - Date.parse(since)).padStart(statusWidth - 15);
+  const turn = issue.turn === undefined ? '' : `.${issue.turn}`;
+  const phase = fitToWidth(`#${issue.attempt}${turn} ${issue.phase}`, 15);
+  const elapsed = formatElapsed(now - Date.parse(since)).padStart(statusWidth - 17);
   const id = fitToWidth(toPlainLine(issue.id), widths.id);
   const title = fitToWidth(toPlainLine(issue.title), widths.title);
-  const output = toPlainLine(lastOutput.get(issue.id) ?? '');
+  const told = [issue.agent?.kind, formatUsage(issue.usage), lastOutput.get(issue.id)];
+  const output = toPlainLine(told.filter((part) => part !== undefined).join(' · '));
   const line = ` ${id} ${title} ${phase} ${elapsed}`;
   // Cutting comes before painting: a cut escape sequence would colour the rest of the screen.
   if (stringWidth(line) > columns) return cutToWidth(line, columns);

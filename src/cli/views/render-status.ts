@@ -2,6 +2,7 @@ import type { Colors } from 'picocolors/types.js';
 import type { PlannedRetry, RunSnapshot } from '../../contract/run.js';
 import { outcomeMark } from './describe-event.js';
 import { formatMoment } from './format-time.js';
+import { describeMeter } from './format-usage.js';
 import { renderActive, renderHeader } from './render-screen.js';
 import { cutToWidth, toFirstLine, toPlainLine } from './terminal-text.js';
 
@@ -33,6 +34,7 @@ export function renderStatus(status: Status): string[] {
     ...snapshot.retries.map((retry) => cut(describeRetry(retry, status.now))),
     ...describeLimits(status).map(cut),
     ...(snapshot.ready.length > 0 ? [cut(`ready: ${snapshot.ready.join(', ')}`)] : []),
+    ...(snapshot.budgets ?? []).map((meter) => cut(`budget of the ${meter.scope}: ${describeMeter(meter)}`)),
     ...needsPerson(status),
     ...(snapshot.refused.length > 0 ? [cut(`not taken: ${snapshot.refused.join(', ')}`)] : []),
     cut(toPlainLine(snapshot.waitingFor)),

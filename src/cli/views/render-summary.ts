@@ -2,6 +2,7 @@ import type { Colors } from 'picocolors/types.js';
 import type { FinishedIssue, RunResult } from '../../contract/run.js';
 import { outcomeMark } from './describe-event.js';
 import { formatElapsed } from './format-time.js';
+import { formatUsage } from './format-usage.js';
 import { toFirstLine, toPlainLine } from './terminal-text.js';
 
 export interface Summary {
@@ -42,9 +43,10 @@ function headline({ result, elapsed, colors }: Summary): string[] {
     ...(aborted.length > 0 ? [`${aborted.length} aborted`] : []),
     ...(refused.length > 0 ? [`${refused.length} not taken`] : []),
   ];
+  const used = formatUsage(result.usage);
   const title = colors.bold(`${toPlainLine(result.project)}: run ${result.outcome} in ${formatElapsed(elapsed)}`);
   return [
-    `${title} · ${result.issuesSpawned === 0 ? 'nothing was started' : counts.join(', ')}`,
+    `${title} · ${result.issuesSpawned === 0 ? 'nothing was started' : counts.join(', ')}${used === undefined ? '' : ` · ${used}`}`,
     ...(result.abortReason === null ? [] : [`${colors.yellow('aborted')}: ${toPlainLine(result.abortReason)}`]),
     ...(result.error === undefined ? [] : [`${colors.red('error')}: ${toPlainLine(result.error)}`]),
   ];

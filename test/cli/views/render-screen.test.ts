@@ -44,6 +44,14 @@ describe('the live screen', () => {
     expect(lines[2]).toMatch(/^ k-2 +Peel the potatoes +#1 verifying +0:05/);
   });
 
+  test('shows which kind of agent is at work, its turn, what the issue has used, and what the run has', () => {
+    const usage = { inputTokens: 45_000, cachedInputTokens: 40_000, outputTokens: 400, usd: 1.2 };
+    const active = [anActiveIssue({ turn: 3, phase: 'verifying', agent: { kind: 'claude' }, usage })];
+    const [first, line] = renderScreen(aScreen({ snapshot: aSnapshot({ active, usage: { ...usage, usd: 0.004 } }) }));
+    expect(first).toContain('kitchen · running · 1:05 · less than $0.01 · 45k tokens');
+    expect(line).toMatch(/^ k-1 +Peel the potatoes +#1\.3 verifying +1:05 claude · \$1\.20 · 45k tokens$/);
+  });
+
   test('ends with what the run waits for, the Web UI and what the keys do', () => {
     expect(renderScreen(aScreen()).slice(-3)).toEqual([
       ' Waits for 2 agents.',
