@@ -143,11 +143,11 @@ export function createGitHubChanges(
     const isOpen = row.state === 'open';
     if (isOpen) {
       await comments.add(row.number, by, 'close', reason);
-      await replaceMark(row);
       const change = { issue_number: row.number, state: 'closed', state_reason: 'completed' };
       await github.send(issueRow, `PATCH ${ISSUE}`, change);
     }
-    // Not before: an open issue without its label looks as if a person had freed it.
+    // Not before: an open issue without its labels looks as if it was free.
+    await replaceMark(row);
     if (isOurs) {
       await removeLabel(row, settings.states.in_progress);
       await claims.release(row.number, log);

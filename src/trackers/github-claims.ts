@@ -38,12 +38,20 @@ export interface GitHubClaims {
   readOf(issue: number): Promise<ClaimLog>;
   /** Undefined when somebody else was faster, or the log isn't as long as thought: read it again. */
   claim(issue: number, log: ClaimLog, record: Omit<ClaimRecord, 'nonce'>): Promise<ClaimRecord | undefined>;
+  /** Of a claim that was made here so recently that what shows it may not be there for readers yet. */
+  findRecent(issue: number): ClaimRecord | undefined;
   /** Without effect when somebody has claimed it meanwhile. */
   release(issue: number, log: ClaimLog): Promise<void>;
 }
 
 /** The commits of a log by its numbers. */
 export type StoredLog = ReadonlyMap<number, string>;
+
+/** There is one of the name, or one is being made in this very moment. */
+const TAKEN = [409, 422];
+
+/** So long what was written may be missing in what is read: GitHub promises no more than that it is there soon. */
+const SETTLED_AFTER_MS = 20_000;
 
 const PREFIX = 'refs/garland/claims/';
 const REF = /^refs\/garland\/claims\/(\d+)\/(\d+)$/;
@@ -61,6 +69,7 @@ const recordSchema = z.object({
 export function createGitHubClaims(github: GitHub): GitHubClaims {
   const listRefs = createGitHubList(github, refRow, 'GET /repos/{owner}/{repo}/git/matching-refs/{+path}');
   const records = new Map<string, Promise<ClaimRecord | undefined>>();
+  const recent = new Map<number, { record: ClaimRecord; madeAt: number }>();
   let tree: Promise<string> | undefined;
 
   async function listBelow(path: string): Promise<Map<number, StoredLog>> {
@@ -114,8 +123,10 @@ export function createGitHubClaims(github: GitHub): GitHubClaims {
       await github.send(refRow, 'POST /repos/{owner}/{repo}/git/refs', { ref, sha });
       return true;
     } catch (error) {
-      if (error instanceof GitHubError && error.status === 422 && /already exists/i.test(error.message)) return false;
-      throw error;
+      if (!(error instanceof GitHubError) || !TAKEN.includes(error.status ?? 0)) throw error;
+      const { length: found } = await read((await listBelow(`/${issue}`)).get(issue));
+      if (found > length) return false;
+      throw new GitHubError(error.message, error.status, false);
     }
   }
 
@@ -128,9 +139,18 @@ export function createGitHubClaims(github: GitHub): GitHubClaims {
       const message = `${record.name} works on #${issue}\n\n${JSON.stringify(record)}`;
       const route = 'POST /repos/{owner}/{repo}/git/commits';
       const { data } = await github.send(commitRow, route, { message, tree: await findTree(), parents: [] });
-      return (await append(issue, length, data.sha)) ? record : undefined;
+      if (!(await append(issue, length, data.sha))) return undefined;
+      recent.set(issue, { record, madeAt: performance.now() });
+      return record;
+    },
+    findRecent(issue) {
+      const found = recent.get(issue);
+      if (found && performance.now() - found.madeAt < SETTLED_AFTER_MS) return found.record;
+      recent.delete(issue);
+      return undefined;
     },
     async release(issue, { length, sha }) {
+      recent.delete(issue);
       if (sha !== undefined) await append(issue, length, sha);
     },
   };

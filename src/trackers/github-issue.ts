@@ -18,11 +18,14 @@ export interface IssueContext {
   /** Whether a claim is of this project in this place: another machine's isn't, though its name is the same. */
   isOwn: (claim: ClaimRecord) => boolean;
   notes?: string;
+  /** Claimed a moment ago: its label may not be there for readers yet. */
+  isRecent: boolean;
 }
 
 export function toIssue(row: IssueRow, context: IssueContext): Issue {
   const { repository, settings, parents, blockers, notes } = context;
-  const status = statusOf(row, settings);
+  const shown = statusOf(row, settings);
+  const status = shown === 'open' && context.isRecent ? IN_PROGRESS : shown;
   const milestone = settings.epics === 'milestones' && row.milestone ? [milestoneId(row.milestone.number)] : [];
   return {
     id: idOf(row, repository),

@@ -40,7 +40,9 @@ async function completeListing(parts: GitHubParts, rows: IssueRow[], epics: Issu
   const parents = indexParents(rows, children, github.repository);
   const issues = await Promise.all(
     rows.map(async (row, index) => {
-      const holder = isInProgress(row, parts) ? (await claims.read(logs.get(row.number))).holder : undefined;
+      const recent = claims.findRecent(row.number);
+      const isHeld = recent !== undefined || isInProgress(row, parts);
+      const holder = isHeld ? ((await claims.read(logs.get(row.number))).holder ?? recent) : undefined;
       const links = { parents: parents.get(String(row.number)) ?? [], blockers: blockers[index] ?? [] };
       return completeIssue(parts, row, { ...links, holder });
     }),
@@ -65,8 +67,9 @@ export async function completeIssue(
   const { comments, settings, isOwn } = parts;
   const { repository } = parts.github;
   const notes = isInProgress(row, parts) && row.comments > 0 ? await comments.readNotes(row.number) : undefined;
+  const isRecent = parts.claims.findRecent(row.number) !== undefined;
   const ids = blockers.map((blocker) => idOf(blocker, repository));
-  return toIssue(row, { repository, settings, parents, blockers: ids, claim: holder, isOwn, notes });
+  return toIssue(row, { repository, settings, parents, blockers: ids, claim: holder, isOwn, notes, isRecent });
 }
 
 const isInProgress = (row: IssueRow, { settings }: GitHubParts): boolean => statusOf(row, settings) === IN_PROGRESS;

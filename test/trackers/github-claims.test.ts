@@ -20,7 +20,7 @@ function createRandom(seed: number): () => number {
 describe('two coordinators', () => {
   test(
     'on two machines, of the same project, race for 200 issues: each goes to one',
-    { timeout: 120_000 },
+    { timeout: 300_000 },
     async () => {
       const { server, repository } = await startShop();
       const ids = Array.from({ length: 200 }, (_, index) =>
@@ -44,7 +44,7 @@ describe('two coordinators', () => {
 
   test(
     'never hold an issue at the same time, though answers are lost and connections cut',
-    { timeout: 120_000 },
+    { timeout: 300_000 },
     async () => {
       const { server, repository } = await startShop();
       const ids = ['1', '2', '3'];

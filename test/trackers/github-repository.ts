@@ -38,7 +38,7 @@ export function openTracker(server: GitHubServer, { provider, ...options }: Open
     endpoint: server.url,
     settings: readGitHubSettings(provider),
     place: { place: 'here', host: 'desk' },
-    pace: { unthrottled: true, secondMs: 5, timeoutMs: 2_000 },
+    pace: { unthrottled: true, secondMs: 5, timeoutMs: 10_000 },
     ...options,
   });
 }
