@@ -8,6 +8,8 @@ const PAGE_IDS = 50_000;
 /** The run's events, numbered from 1 without a gap, across continue-as-new. */
 export class EventLog {
   private readonly events: RunEvent[] = [];
+  /** Of hundreds of issues that are ready most are told again each time: one text for all of it. */
+  private readonly ids = new Map<string, string>();
 
   constructor(
     private lastSeq: number,
@@ -26,7 +28,14 @@ export class EventLog {
 
   append(body: RunEventBody): void {
     this.lastSeq += 1;
-    this.events.push({ seq: this.lastSeq, time: new Date().toISOString(), ...body });
+    const kept = body.event === 'ready_issues' ? { ...body, ids: body.ids.map((id) => this.keepOnce(id)) } : body;
+    this.events.push({ seq: this.lastSeq, time: new Date().toISOString(), ...kept });
+  }
+
+  private keepOnce(id: string): string {
+    const known = this.ids.get(id);
+    if (known === undefined) this.ids.set(id, id);
+    return known ?? id;
   }
 
   page(after: number): EventsPage {

@@ -193,6 +193,7 @@ export class Run implements RunContext {
         const scope = new CancellationScope();
         this.scopes.set(work.id, scope);
         await scope.run(() => workOnIssue(this, work));
+        if (this.scopes.get(work.id) === scope) this.scopes.delete(work.id);
       },
       (reason) => this.warn(`${work.id}: ${reason}`),
     );

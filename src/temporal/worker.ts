@@ -65,7 +65,7 @@ export async function startWorker(options: WorkerOptionsOfGarland): Promise<Runn
       taskQueue: taskQueueOf(project),
       workflowBundle: { codePath: BUNDLE },
       // A project has one run: what it was before it continued as new is only read now and then.
-      maxCachedWorkflows: 3,
+      maxCachedWorkflows: 2,
       // After a crash the dead worker's own queue holds tasks back for this long.
       stickyQueueScheduleToStartTimeout: '3s',
       // As many short activities as one turn of the loop may ask for, where the server hands them out eagerly.
