@@ -46,6 +46,8 @@ export interface RawOutput {
    * says how far it came.
    */
   exitCode: number | null;
+  /** By which words such as "resets at 7pm" are understood, however late they are read. @default now */
+  endedAt?: Date;
 }
 
 /** What the raw output of a program says. */

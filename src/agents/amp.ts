@@ -44,7 +44,8 @@ export function createAmpAgent({ effort }: AgentChoice, config: Config['amp'], {
       env: {},
       passEnv: ['AMP_API_KEY', 'AMP_URL', 'AMP_SETTINGS_FILE'],
     }),
-    interpret: (output) => judgeOutput(output, { wording: WORDING, reader: readStreamJson(() => null), now: now() }),
+    interpret: (output) =>
+      judgeOutput(output, { wording: WORDING, reader: readStreamJson(() => null), now: output.endedAt ?? now() }),
     price: (used) => priceOf(config.prices, MODEL, used),
     isResult: isResultLine,
   };

@@ -77,7 +77,7 @@ export function createClaudeAgent(
       judgeOutput(output, {
         wording: WORDING,
         reader: readStreamJson((name, used) => priceOf(config.prices, name, used)),
-        now: now(),
+        now: output.endedAt ?? now(),
       }),
     isResult: isResultLine,
   };

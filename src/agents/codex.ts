@@ -59,7 +59,11 @@ export function createCodexAgent(choice: AgentChoice, config: Config['codex'], {
     }),
     prepare: (spec) => prepareHome(spec, config.hermetic),
     async interpret(output) {
-      const report = await judgeOutput(output, { wording: WORDING, reader: readCodexLines(), now: now() });
+      const report = await judgeOutput(output, {
+        wording: WORDING,
+        reader: readCodexLines(),
+        now: output.endedAt ?? now(),
+      });
       const noted = report.session && (await readThreadUsage(output.stdoutFile, report.session));
       return { ...report, ...(noted && { counted: larger(report.counted, noted) }) };
     },

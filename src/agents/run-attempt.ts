@@ -84,7 +84,8 @@ type Report = Omit<AgentReport, 'outcome'> & Pick<AgentResult, 'outcome' | 'exit
 async function reportEnd(agent: Agent, folder: string, end: JobEnd, stop?: JobStop): Promise<Report> {
   if (end.kind === 'voided') return { outcome: 'aborted', reason: stop?.reason ?? 'stopped before it began' };
   const { stdout, stderr } = jobPaths(folder);
-  const interpret = (exitCode: number | null) => agent.interpret({ stdoutFile: stdout, stderrFile: stderr, exitCode });
+  const interpret = (exitCode: number | null) =>
+    agent.interpret({ stdoutFile: stdout, stderrFile: stderr, exitCode, endedAt: end.endedAt });
   if (stop?.kind === 'finished') return interpret(null);
   if (stop) return { ...(await readTrace(interpret)), outcome: stop.kind, reason: stop.reason };
   if (end.kind === 'lost') return { ...(await readTrace(interpret)), outcome: 'lost', reason: end.reason };

@@ -31,9 +31,9 @@ export function createShellAgent(command: string | undefined, { now = () => new 
     label: 'sh',
     hasSessions: false,
     launch: () => ({ argv: ['/bin/sh', '-c', command], env: {}, passEnv: [] }),
-    async interpret({ stdoutFile, stderrFile, exitCode }) {
+    async interpret({ stdoutFile, stderrFile, exitCode, endedAt = now() }) {
       const lastLine = await readLastLine(stdoutFile);
-      const report = judge(exitCode, lastLine, await readLastLine(stderrFile), now());
+      const report = judge(exitCode, lastLine, await readLastLine(stderrFile), endedAt);
       return { ...report, ...(lastLine !== '' && { lastMessage: cutText(lastLine, MAX_MESSAGE) }) };
     },
   };

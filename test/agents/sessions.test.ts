@@ -111,6 +111,19 @@ describe('a session', () => {
   });
 });
 
+describe('a usage limit', () => {
+  it('ends at the same time, however late it is asked for', async () => {
+    const first = await run('limit', [1]);
+    expect(first).toMatchObject({
+      outcome: 'limited',
+      reason: 'Usage limit reached, try again in 20s',
+      resumable: true,
+    });
+    await expect.poll(() => Date.now() - Date.parse(first.endedAt)).toBeGreaterThan(50);
+    expect(await run('limit', [1])).toEqual(first);
+  });
+});
+
 describe('a program that goes on after its result', () => {
   it('is ended, and has ended well', async () => {
     const result = await run('lingers', [1]);
