@@ -18,7 +18,7 @@ beforeEach(() => {
 });
 
 const config = configSchema.parse({
-  agent: { kind: 'claude', command: 'echo done', stop_grace_ms: 300 },
+  agent: { kind: 'claude', command: 'echo done', stop_grace_ms: 10_000 },
   claude: { command: fixture('claude.sh') },
 });
 
