@@ -30,6 +30,7 @@ export function formatIssue({ parents, blockers, claimedBy, type, ...issue }: Is
     issue_id: issue.id,
     depends_on_id: id,
     type: kind,
+    created_at: '2025-12-01T00:00:00Z',
     created_by: 'ann',
   });
   return JSON.stringify({

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { describe } from 'vitest';
+import { describe, vi } from 'vitest';
 import { createBeadsTracker } from '../../src/trackers/beads.js';
 import type { Issue, Tracker } from '../../src/trackers/tracker.js';
 import { makeTemporaryFolder } from '../files/temporary-folder.js';
@@ -25,6 +25,9 @@ const toLine = (issue: Issue, index: number): string => {
   const closing = issue.status === 'closed' ? { closed_at: row['updated_at'] } : {};
   return `${JSON.stringify({ ...row, ...closing })}\n`;
 };
+
+// A write of br's takes a tenth of a second, and seconds on a machine that is busy.
+vi.setConfig({ testTimeout: 300_000 });
 
 describe.skipIf(!hasBr)(`by br itself${whyNoBr}`, () => {
   describeTracker(
@@ -55,7 +58,7 @@ describe.skipIf(!hasBr)(`by br itself${whyNoBr}`, () => {
         },
       };
     },
-    { many: 20, dangling: false },
+    { many: 6, dangling: false },
   );
 });
 
