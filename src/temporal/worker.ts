@@ -3,7 +3,7 @@ import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/wo
 import type { LogLevel, WorkerOptions } from '@temporalio/worker';
 import { Client, Connection } from '@temporalio/client';
 import { createActivities } from '../../activities/index.js';
-import { agentsTaskQueueOf, MAX_AGENTS_BOUND, taskQueueOf } from '../contract/run.js';
+import { agentsTaskQueueOf, MAX_AGENTS_BOUND, taskQueueOf, UNSETTLED } from '../contract/run.js';
 import { UserError } from '../errors.js';
 import { LeftRunning } from '../processes/interruption.js';
 import { isRunGoingOn } from './run-status.js';
@@ -105,9 +105,12 @@ async function runAll(workers: Worker[], close: () => Promise<void>): Promise<vo
   await Promise.all(runs);
 }
 
-/** The agents' queue has no workflows, and a worker that leaves lets go of its agents. */
+const EXPECTED = /^(No workflows registered|Failing legacy query request)/;
+
+/** The agents' queue has no workflows, a worker that leaves lets go of its agents, and a query may be refused for a moment. */
 function isMeantToBe(message: string, error: unknown): boolean {
-  return message.startsWith('No workflows registered') || error instanceof LeftRunning;
+  const isRefusal = error instanceof Error && error.message === UNSETTLED;
+  return EXPECTED.test(message) || error instanceof LeftRunning || isRefusal;
 }
 
 let installed = false;

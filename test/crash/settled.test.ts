@@ -37,5 +37,6 @@ it('tells no event that the run has not got to, when a worker has died and the n
       await client.close();
     }
     expect(await next.kill('SIGTERM')).toMatchObject({ code: 0 });
+    expect(next.out).not.toContain('warn');
   });
 }, 180_000);
