@@ -1,6 +1,6 @@
 import type { RunEventBody } from '../src/contract/events.js';
 import type { AgentResult } from '../src/contract/outcomes.js';
-import { describeSpent, isSpent, issueMetersOf } from './decisions/budgets.js';
+import { describeSpent, isSpent, issueMetersOf, spentBudgets } from './decisions/budgets.js';
 import { kindOf } from './decisions/holds.js';
 import { mayGoOn } from './decisions/next-step.js';
 import { retryDelayMs, settleAttempt } from './decisions/settle-attempt.js';
@@ -22,7 +22,7 @@ export interface Ended {
 export function settleWork(state: CoordinatorState, work: ActiveWork, ended: Ended): RunEventBody[] {
   const { result, stopped, nowMs } = ended;
   const { maxAttempts, maxTurns = 1, maxRetryBackoffMs } = state.settings;
-  const { id, attempt, turn = 1, resumption, verdict, halted = null } = work;
+  const { id, attempt, turn = 1, resumption, verdict } = work;
   const now = new Date(nowMs).toISOString();
   const meter = issueMetersOf(state.settings.budget, work.usage).find(isSpent);
   const next = settleAttempt({
@@ -32,7 +32,7 @@ export function settleWork(state: CoordinatorState, work: ActiveWork, ended: End
     maxTurns,
     maxRetryBackoffMs,
     stopped,
-    halted,
+    halted: work.halted ?? hardBudgetSpent(state, nowMs),
     spent: meter === undefined ? null : describeSpent(meter),
     result,
     verdict,
@@ -82,6 +82,11 @@ function laterAgain(until: string, { nowMs, patched }: Ended, backoffMs: number,
   const earliest = nowMs + backoffMs;
   if (resumption === 0 || Date.parse(until) >= earliest || !patched(LIMITED_AGAIN_WAITS)) return until;
   return new Date(earliest).toISOString();
+}
+
+function hardBudgetSpent(state: CoordinatorState, nowMs: number): string | null {
+  const [spent] = state.settings.budget?.hard ? spentBudgets(state, nowMs) : [];
+  return spent === undefined ? null : describeSpent(spent);
 }
 
 /** The same turn of the same attempt goes on, in a process of its own. */

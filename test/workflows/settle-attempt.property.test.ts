@@ -72,7 +72,8 @@ const isLimited = ({ result: { outcome, limitedUntil } }: AttemptFacts) =>
 const isOver = ({ attempt, maxAttempts, result: { marker: said } }: AttemptFacts) =>
   attempt >= maxAttempts || said?.kind === 'BLOCKED';
 const isUnusable = ({ result: { unusable } }: AttemptFacts) => unusable === true;
-const isHalted = ({ halted, result: { outcome } }: AttemptFacts) => halted !== null && outcome === 'aborted';
+const isHalted = ({ halted, result: { outcome, resumable, marker: said } }: AttemptFacts) =>
+  halted !== null && (outcome === 'aborted' || (outcome === 'failed' && resumable === true && said === undefined));
 const isMendable = ({ result: { resumable, marker: said }, verdict: found, turn, maxTurns }: AttemptFacts) =>
   resumable === true &&
   turn < maxTurns &&

@@ -24,7 +24,7 @@ export interface AttemptFacts {
   maxRetryBackoffMs: number;
   /** Why it was stopped from outside: the run aborts, or somebody took the issue away. Null: it was not. */
   stopped: string | null;
-  /** Its agent was stopped because a budget of the run or the day is spent: which. Null: it was not. */
+  /** A hard budget of the run or the day is spent, and its agent was stopped or minded its allowance: which. Null: neither. */
   halted: string | null;
   /** The budget of the issue is spent, in words: nothing more of it starts. Null: it isn't. */
   spent: string | null;
@@ -81,7 +81,7 @@ function judge(facts: AttemptFacts): Consequence {
   if (result.outcome === 'limited' && result.limitedUntil !== undefined) {
     return { do: 'wait_for_limit', until: result.limitedUntil, reason: result.reason };
   }
-  if (facts.halted !== null && result.outcome === 'aborted') return { do: 'wait_for_budget', reason: facts.halted };
+  if (facts.halted !== null && hasBeenHalted(result)) return { do: 'wait_for_budget', reason: facts.halted };
   if (result.marker?.kind === 'BLOCKED') return settle({ kind: 'fail', reason: result.reason });
 
   const [kind, reason] = whatWentWrong(result, verdict);
@@ -94,6 +94,11 @@ function judge(facts: AttemptFacts): Consequence {
   }
   const delayMs = RETRY[kind] === 'at_once' ? 0 : retryDelayMs(facts.attempt, facts.maxRetryBackoffMs);
   return { do: 'retry', delayMs, reason: firstLine(reason), previous: describeForPrompt(result, reason) };
+}
+
+/** One that minds its allowance fails, with a session that can be gone on with. */
+function hasBeenHalted({ outcome, resumable, marker }: AgentResult): boolean {
+  return outcome === 'aborted' || (outcome === 'failed' && resumable === true && marker === undefined);
 }
 
 /** Before attempt n+1: 10 s × 2^(n−1), at most `maxRetryBackoffMs`. */
