@@ -22,7 +22,7 @@ const renamed = (issue: Issue, rename: (id: string) => string): Issue => ({
 
 const toLine = (issue: Issue, index: number): string => {
   const row = formatRow(renamed(issue, long), index);
-  const closing = issue.status === 'closed' ? { closed_at: row['updated_at'] } : {};
+  const closing = issue.status === 'closed' ? { closed_at: row['created_at'] } : {};
   return `${JSON.stringify({ ...row, ...closing })}\n`;
 };
 
