@@ -28,7 +28,7 @@ async function makeClone(workflow: string) {
 }
 
 // GitHub asks for a second between two writes, and for three between two comments: garland keeps to it.
-test('a run works off the issues of a repository, in their order, and nothing else', { timeout: 180_000 }, async () => {
+test('a run works off the issues of a repository, in their order, and nothing else', { timeout: 300_000 }, async () => {
   const { endpoint, repository } = await startShop();
   addIssue(repository, { title: 'Cart' });
   addIssue(repository, { title: 'Totals', parent: 1, labels: ['priority: 3'] });
