@@ -58,14 +58,21 @@ it('waits for the same attempt at the same time after worker and server were kil
   });
 }, 180_000);
 
-it('waits for the end of the same usage limit after worker and server were killed, and then goes on by itself', async () => {
-  const issues: BacklogIssue[] = [
-    { id: 'a-1', steps: [{ seconds: 0, does: 'limited' }] },
-    { id: 'a-2', steps: [{ seconds: 0, does: 'commit' }] },
-  ];
-  await withProject({ kind: 'worktree', issues, settings, ownServer: true }, async (project) => {
-    const until = new Date(Math.ceil(Date.now() / 1_000) * 1_000 + 45_000).toISOString();
-    writeFileSync(join(project.log, 'limited-until'), until);
+const limited: BacklogIssue[] = [
+  { id: 'a-1', steps: [{ seconds: 0, does: 'limited' }] },
+  { id: 'a-2', steps: [{ seconds: 0, does: 'commit' }] },
+];
+
+/** The limit that the agent will tell of. */
+function limitFor(project: Project, seconds: number): string {
+  const until = new Date(Math.ceil(Date.now() / 1_000 + seconds) * 1_000).toISOString();
+  writeFileSync(join(project.log, 'limited-until'), until);
+  return until;
+}
+
+it('waits for the end of the same usage limit after worker and server were killed', async () => {
+  await withProject({ kind: 'worktree', issues: limited, settings, ownServer: true }, async (project) => {
+    const until = limitFor(project, 3_600);
     const run = project.run();
     expect(await run.waitForEvent('usage_limited')).toMatchObject({ id: 'a-1', until });
     const before = await look(project);
@@ -79,8 +86,20 @@ it('waits for the end of the same usage limit after worker and server were kille
     const again = project.run();
     await again.waitForEvent('usage_limited');
     expect(await look(project)).toEqual(before);
+    await project.garland('abort').ended;
+    expect(await again.ended, again.describe()).toEqual({ code: 3, signal: null });
+  });
+}, 180_000);
 
+it('goes on by itself when a usage limit has ended, however dead worker and server were meanwhile', async () => {
+  await withProject({ kind: 'worktree', issues: limited, settings, ownServer: true }, async (project) => {
+    const until = limitFor(project, 25);
+    const run = project.run();
+    await run.waitForEvent('usage_limited');
+    await crash(project, 'both');
+    const again = project.run();
     expect(await again.ended, again.describe()).toEqual({ code: 0, signal: null });
+    expect(again.events.slice(0, run.events.length)).toEqual(run.events);
     const starts = again.events.filter((event) => event.event === 'agent_started');
     expect(starts.map(({ id, attempt }) => `${id} ${attempt}`)).toEqual(['a-1 1', 'a-1 1', 'a-2 1']);
     expect(Math.min(...starts.slice(1).map(({ time }) => Date.parse(time)))).toBeGreaterThanOrEqual(Date.parse(until));
