@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import type { LogLevel, WorkerOptions } from '@temporalio/worker';
 import { Client, Connection } from '@temporalio/client';
@@ -119,6 +120,8 @@ let installed = false;
 function installRuntime(onLog: ((line: string) => void) | undefined): void {
   if (installed) return;
   installed = true;
+  // Left to itself, V8 lets a heap grow to several times what is in use before it looks. Agents need the memory more.
+  setFlagsFromString('--heap-growing-percent=30');
   const level: LogLevel = process.env.GARLAND_DEBUG ? 'DEBUG' : 'WARN';
   const logger = new DefaultLogger(level, (entry) => {
     if (isMeantToBe(entry.message, entry.meta?.error)) return;
