@@ -11,9 +11,9 @@ const kinds = process.env['GARLAND_CHAOS_FAULTS']?.split(',').map(checkKind);
 
 /** Without it: a few quick ones, always the same. */
 const QUICK = [
-  { seed: 32, number: 3 },
-  { seed: 21, number: 3 },
-  { seed: 3, number: 1 },
+  { seed: 53, number: 1 },
+  { seed: 51, number: 2 },
+  { seed: 19, number: 3 },
 ];
 
 it.concurrent.each(GARLAND_CHAOS_SEED === undefined ? QUICK : listRounds(Number(GARLAND_CHAOS_SEED)))(
@@ -31,7 +31,7 @@ it.concurrent.each(GARLAND_CHAOS_SEED === undefined ? QUICK : listRounds(Number(
     const plan = round.faults.map((fault) => JSON.stringify(fault)).join('\n');
     expect(played.violations, `${replay}\nkept: ${played.kept}\n${plan}\n${played.story.join('\n')}`).toEqual([]);
   },
-  600_000,
+  1_200_000,
 );
 
 function listRounds(seed: number): { seed: number; number: number }[] {

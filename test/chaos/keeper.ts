@@ -1,18 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { GarlandProcess } from '../integration/harness/garland-process.js';
+import { countMoments } from '../integration/harness/agent-log.js';
 import { kill } from '../integration/harness/processes.js';
 import type { Project } from '../integration/harness/project.js';
 import type { Round } from './draw-round.js';
 
-/** A round that takes longer has come to a standstill. Milliseconds. */
-const PATIENCE = 360_000;
+/** Without an event, an agent or a gate for so long, a round has come to a standstill, however busy the machine is. Milliseconds. */
+const PATIENCE = 240_000;
 
 /** Somebody who types `garland run` again whenever none is running, until a run has come to its end by itself. */
 export class Keeper {
   readonly runs: GarlandProcess[] = [];
   private readonly suspended = new Set<GarlandProcess>();
   private readonly pauses: number[];
-  private readonly begun = performance.now();
+  private moved = { signs: 0, at: performance.now() };
 
   constructor(
     private readonly project: Project,
@@ -24,13 +25,19 @@ export class Keeper {
 
   async keep(): Promise<void> {
     while (!this.isOver()) {
-      if (performance.now() - this.begun > PATIENCE) throw new Error(`still not at its end after ${PATIENCE / 1000} s`);
+      this.expectMovement();
       if (this.working().length === 0) {
         await sleep(this.pauses.shift() ?? 200);
         if (!this.isOver()) this.start();
       }
       await sleep(25);
     }
+  }
+
+  private expectMovement(): void {
+    const signs = this.runs.reduce((sum, { events }) => sum + events.length, countMoments(this.project.log));
+    if (signs !== this.moved.signs) this.moved = { signs, at: performance.now() };
+    if (performance.now() - this.moved.at > PATIENCE) throw new Error(`nothing has moved for ${PATIENCE / 1000} s`);
   }
 
   start(): GarlandProcess {

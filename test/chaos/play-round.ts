@@ -1,7 +1,7 @@
 import { appendFileSync, cpSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readLines } from '../integration/harness/agent-log.js';
+import { countMoments } from '../integration/harness/agent-log.js';
 import { formatIssue, writePlans } from '../integration/harness/backlog.js';
 import { findProcessesNaming, kill, killAll } from '../integration/harness/processes.js';
 import { Project } from '../integration/harness/project.js';
@@ -95,10 +95,9 @@ async function injectAll(scene: Scene, played: Played): Promise<void> {
 const STANDSTILL = 12_000;
 
 async function waitForMoment({ keeper, project }: Scene, { after, delay }: PlannedFault): Promise<void> {
-  const count = () => readLines(join(project.log, 'spans')).length + readLines(join(project.log, 'gates')).length;
-  const wanted = count() + after;
+  const wanted = countMoments(project.log) + after;
   const until = performance.now() + STANDSTILL;
-  while (count() < wanted && !keeper.isOver() && performance.now() < until) await sleep(5);
+  while (countMoments(project.log) < wanted && !keeper.isOver() && performance.now() < until) await sleep(5);
   await sleep(delay);
 }
 

@@ -54,9 +54,14 @@ function edit(file, from, to) {
 function play(copy, { faults }) {
   const options = ['seed', 'rounds', 'at-once'].flatMap((name) => [`--${name}`, values[name]]);
   const args = [join(copy, 'scripts/chaos.mjs'), ...options, '--bail', '--faults', faults];
-  const { stdout } = spawnSync(process.execPath, args, { cwd: copy, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
+  const { stdout, stderr } = spawnSync(process.execPath, args, {
+    cwd: copy,
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+  });
   const [, folder = ''] = /violation lies in (\S+)/.exec(stdout) ?? [];
   if (folder !== '') rmSync(folder, { recursive: true, force: true });
   const lines = stdout.trimEnd().split('\n');
+  if (/: 0 rounds/.test(lines.at(-1))) throw new Error(`no round was played to its end:\n${stdout}${stderr}`);
   return { noticed: lines.filter((line) => /^round \d+: /.test(line)), total: lines.at(-1) };
 }

@@ -41,6 +41,11 @@ export function tellKilled(log: string, pids: ReadonlySet<number>): void {
   }
 }
 
+/** How often an agent or a gate has begun or ended. */
+export function countMoments(log: string): number {
+  return readLines(join(log, 'spans')).length + readLines(join(log, 'gates')).length;
+}
+
 export function readLines(file: string): string[] {
   if (!existsSync(file)) return [];
   return readFileSync(file, 'utf8')
