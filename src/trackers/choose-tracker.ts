@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { dirname, relative, resolve } from 'node:path';
+import { z } from 'zod';
 import { DEFAULT_TRACKER_PATH, type Config } from '../config/schema.js';
 import { findDatabase } from './beads-database.js';
 import { chooseCommand } from './find-beads-program.js';
@@ -53,17 +54,20 @@ async function lookForOwnFile(_projectDir: string, { path }: TrackerConfig): Pro
   return path === DEFAULT_TRACKER_PATH ? undefined : { kind: 'beads-jsonl', because: `tracker.path is ${path}` };
 }
 
-/** The programs are needed then: beside a database the file is a copy. */
-async function lookForDatabase(projectDir: string): Promise<ChosenTracker | undefined> {
+/** A program is needed then, the one that is named or one that is found: beside a database the file is a copy. */
+async function lookForDatabase(projectDir: string, { provider }: TrackerConfig): Promise<ChosenTracker | undefined> {
   const folder = resolve(projectDir, dirname(DEFAULT_TRACKER_PATH));
   const database = await findDatabase(folder);
   if (database === undefined) return undefined;
-  const command = await chooseCommand(projectDir);
+  const command = namedCommand.safeParse(provider).data?.command ?? (await chooseCommand(projectDir));
   return {
     kind: 'beads',
     because: `by ${command}: there is the database ${relative(projectDir, folder)}/${database.name}`,
   };
 }
+
+/** What else is there, and what is wrong there, is told when that tracker is made. */
+const namedCommand = z.looseObject({ command: z.string().trim().min(1) });
 
 async function lookForFile(projectDir: string, { path }: TrackerConfig): Promise<ChosenTracker | undefined> {
   const isThere = await stat(resolve(projectDir, path)).then(

@@ -56,7 +56,7 @@ describe.skipIf(!hasBr)(`garland run with br itself${whyNoBr}`, () => {
       return JSON.parse(stdout);
     };
     const create = async (title: string, ...args: string[]): Promise<string> => {
-      const created = (await br('create', title, ...args)) as { id: string };
+      const created = (await br('create', `--title=${title}`, ...args)) as { id: string };
       return created.id;
     };
     await execa('rm', ['-r', '.beads'], { cwd: project.dir });

@@ -80,6 +80,13 @@ test('what the configuration says is taken as it is', async () => {
   });
 });
 
+test("a database's program needn't be on PATH when it is named", async () => {
+  expect(await choose(makeProject('.beads/beads.db'), { provider: { command: '/opt/br' } })).toEqual({
+    kind: 'beads',
+    because: 'by /opt/br: there is the database .beads/beads.db',
+  });
+});
+
 test.each<[string, string[], string[], RegExp]>([
   [
     'nothing',
