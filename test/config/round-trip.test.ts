@@ -62,5 +62,7 @@ function valid(node: SchemaNode): fc.Arbitrary<unknown> {
   }
 }
 
-const isPlain = (value: string): boolean => value.trim() !== '' && !/^(\$\w+|-?\d+)$/.test(value);
+/** Neither a number nor a variable, and no list with a variable in it: what was loaded is loaded once more. */
+const isPlain = (value: string): boolean =>
+  value.trim() !== '' && !/^-?\d+$/.test(value) && !/(^|,)\s*\$\w+\s*(,|$)/.test(value);
 const text = fc.string({ unit: 'grapheme', minLength: 1 }).filter(isPlain);
