@@ -39,17 +39,6 @@ export const mutants = [
     ],
   },
   {
-    name: 'a landing is not looked for before it is made',
-    faults: 'kill at a landing,kill at a tracker write',
-    edits: [
-      [
-        'src/workspaces/landing.ts',
-        'if (record?.swap === undefined) return undefined;',
-        'if (record !== null) return undefined;',
-      ],
-    ],
-  },
-  {
     name: 'a claim that was made is refused when it is asked for again',
     faults: 'kill at a tracker write,tracker loses replies',
     edits: [
