@@ -57,17 +57,6 @@ export const mutants = [
     ],
   },
   {
-    name: 'an aborted issue is not given back',
-    faults: 'abort,killed abort',
-    edits: [
-      [
-        'src/settlement/settle-issue.ts',
-        'await writeKnowing(context, end, () => context.tracker.release(end.issueId, end.claim));',
-        "end.issueId === '' ? 'gone' : 'done';",
-      ],
-    ],
-  },
-  {
     name: 'a query is answered from what no workflow task has taken up',
     faults: 'kill run,partition,second run',
     edits: [
