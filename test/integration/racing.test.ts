@@ -74,7 +74,9 @@ it('refuses a run of the same name from another folder, and leaves the one that 
       const refused = project.garlandIn(other, command);
       expect(await refused.ended, refused.describe()).toEqual({ code: 2, signal: null });
       expect(refused.err).toContain(`going on in another folder, ${project.dir}`);
-      expect(refused.err.trim().split('\n')).toHaveLength(1);
+      const [choice, ...said] = refused.err.trim().split('\n');
+      expect(choice).toContain('tracker: beads-jsonl');
+      expect(said).toHaveLength(1);
     }
     project.letGo();
     expect(await run.ended).toEqual({ code: 0, signal: null });
