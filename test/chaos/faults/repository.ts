@@ -70,6 +70,8 @@ export const rewound: Fault = {
     if (nothing !== undefined) return nothing;
     await waitFor('no git of the dead goes on', () => !findProcessesNaming(project.top).some(isGit));
     const ref = 'refs/heads/garland/integration';
+    // Killed so early that the run has not made it yet.
+    if (project.git('for-each-ref', ref) === '') return 'nothing has landed';
     const [tip, subject = ''] = project.git('log', '-1', '--format=%H%n%s', ref).split('\n');
     const before = project.git('reflog', 'show', '--format=%H', ref).split('\n')[1];
     const id = /^(?:added-by-)?a-\d+/.exec(subject)?.[0];
