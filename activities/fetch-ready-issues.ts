@@ -1,9 +1,8 @@
+import { listNames } from '../src/files/list-names.js';
 import { existsSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
 import { attemptFolder, runFolder } from '../src/agents/attempt-folder.js';
 import { dayOf } from '../src/agents/spent-today.js';
 import type { Activities, FetchRequest, ReadyPage } from '../src/contract/activities.js';
-import { hasCode } from '../src/processes/create-once.js';
 import { settleReviews } from '../src/settlement/settle-reviews.js';
 import { settleLate } from '../src/settlement/settle-late.js';
 import { listUnwritten } from '../src/settlement/unwritten-record.js';
@@ -139,13 +138,4 @@ async function findWorkedOn({ dir }: Project, { run }: FetchRequest): Promise<(i
   const names = new Set(await listNames(runFolder(dir, run.runId)));
   const hasBegun = (id: string) => names.has(safeName(id)) && existsSync(attemptFolder(dir, run.runId, id, 1));
   return (id) => unwritten.has(id) || hasBegun(id);
-}
-
-async function listNames(folder: string): Promise<string[]> {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return [];
-    throw error;
-  }
 }

@@ -1,7 +1,6 @@
-import { readdir } from 'node:fs/promises';
+import { listNames } from '../files/list-names.js';
 import { dirname, join } from 'node:path';
 import { attemptFolder } from '../agents/attempt-folder.js';
-import { hasCode } from '../processes/create-once.js';
 import { settleIssue } from '../settlement/settle-issue.js';
 import type { Claim, Issue } from '../trackers/tracker.js';
 import { readLandingRecord } from '../workspaces/landing-record.js';
@@ -71,13 +70,4 @@ async function closeLanded(findings: Findings, issue: Issue, claim: Claim, commi
 async function giveBack({ tracker }: Findings, issue: Issue, claim: Claim): Promise<string[]> {
   await tracker.release(issue.id, claim);
   return [`${issue.id} was claimed by an earlier run that is gone: back to open`];
-}
-
-async function listNames(folder: string): Promise<string[]> {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return [];
-    throw error;
-  }
 }
