@@ -1,4 +1,5 @@
 import { ApplicationFailure } from '@temporalio/activity';
+import type { RetryAfter } from '../src/contract/activities.js';
 import { UserError } from '../src/errors.js';
 import { TrackerError } from '../src/trackers/tracker.js';
 
@@ -8,6 +9,22 @@ export function asFinalFailure(error: unknown): unknown {
     return ApplicationFailure.create({ message: error.message, type: error.name, nonRetryable: true });
   }
   return error;
+}
+
+/** As it is, or as a failure that says when to try again, if a tracker has said so. */
+export function asPassingFailure(error: unknown): unknown {
+  const details = retryAfterOf(error);
+  return details.length === 0 ? error : ApplicationFailure.create({ message: messageOf(error), details });
+}
+
+/** To go with a failure's details. */
+export function retryAfterOf(error: unknown): RetryAfter[] {
+  for (let current = error; current instanceof Error; current = current.cause) {
+    if (current instanceof TrackerError && current.retryAfterMs !== undefined) {
+      return [{ retryAfterMs: current.retryAfterMs }];
+    }
+  }
+  return [];
 }
 
 /** One line for a person, whatever was thrown. */

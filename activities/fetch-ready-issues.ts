@@ -11,11 +11,18 @@ import type { Listing } from '../src/trackers/tracker.js';
 import { safeName } from '../src/workspaces/names.js';
 import { findHeld } from './assign-agent.js';
 import { claimIssues, claimOf } from './claim-issue.js';
+import { asPassingFailure } from './failures.js';
 import { findWithdrawn } from './find-withdrawn.js';
 import type { Project, Projects } from './projects.js';
 
 export function createFetchReadyIssues(projects: Projects): Activities['fetchReadyIssues'] {
-  return async (request) => fetchReadyIssues(await projects.open(request.run), request);
+  return async (request) => {
+    try {
+      return await fetchReadyIssues(await projects.open(request.run), request);
+    } catch (error) {
+      throw asPassingFailure(error);
+    }
+  };
 }
 
 /**

@@ -11,7 +11,7 @@ import { settleIssue, type Settled } from '../src/settlement/settle-issue.js';
 import { UnwrittenError } from '../src/settlement/unwritten-error.js';
 import { dropUnwritten, writeUnwritten } from '../src/settlement/unwritten-record.js';
 import { claimOf } from './claim-issue.js';
-import { messageOf } from './failures.js';
+import { messageOf, retryAfterOf } from './failures.js';
 import { fetchReadyIssues } from './fetch-ready-issues.js';
 import { folderOf, issueEnvironment } from './issue-environment.js';
 import type { Project, Projects } from './projects.js';
@@ -46,7 +46,8 @@ async function settle(project: Project, request: FinalizeRequest): Promise<Settl
       await writeUnwritten(project.dir, record).catch(() => undefined);
     }
     const state: UnwrittenState = error instanceof UnwrittenError ? error.state : 'not_written';
-    throw ApplicationFailure.create({ message: messageOf(error), type: 'Unwritten', details: [state] });
+    const details = [state, ...retryAfterOf(error)];
+    throw ApplicationFailure.create({ message: messageOf(error), type: 'Unwritten', details });
   }
 }
 

@@ -7,7 +7,7 @@ import { allowanceUsd } from './decisions/budgets.js';
 import { kindOf } from './decisions/holds.js';
 import { isWorthVerifying } from './decisions/settle-attempt.js';
 import { outcomeOf, settleUnwritten } from './decisions/settle-unwritten.js';
-import { describeFailure, now, runRef, stopReason, unstoppable, unwrittenStateOf } from './run-context.js';
+import { describeFailure, now, runRef, stopReason, unstoppable, unwrittenStateOf, isAborting } from './run-context.js';
 import type { RunContext } from './run-context.js';
 import type { ActiveWork } from './state.js';
 import { persist } from './persistent-call.js';
@@ -177,6 +177,7 @@ function persistence({ state, log }: Pick<RunContext, 'state' | 'log'>, work: Ac
   let told = false;
   return {
     giveUpAfterMs: state.settings.pollGiveUpMs,
+    isHurried: () => isAborting(state),
     onTrouble(reason) {
       if (reason !== null && !told) log.append({ event: 'warning', message: `${work.id}: ${reason}; trying again` });
       told = true;

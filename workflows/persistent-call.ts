@@ -1,12 +1,14 @@
-import { ActivityFailure, ApplicationFailure, isCancellation, sleep } from '@temporalio/workflow';
-import { describeFailure } from './run-context.js';
+import { ActivityFailure, ApplicationFailure, condition, isCancellation, sleep } from '@temporalio/workflow';
+import { describeFailure, retryAfterOf } from './run-context.js';
 
 const FIRST_DELAY_MS = 250;
 const LONGEST_DELAY_MS = 15_000;
 
 export interface Persistence {
-  /** From the first failure to giving up. */
+  /** From the first failure to giving up, but for the time that failures themselves ask for. */
   giveUpAfterMs: number;
+  /** There is no time to wait for what a failure says: gives up instead. */
+  isHurried: () => boolean;
   /** Asked after a failure: it is not worth trying again. @default never */
   isOver?: () => boolean;
   /** Told after each failure that will be tried again, and with null once it worked: so that the run can say what it waits for. */
@@ -21,21 +23,33 @@ export interface Persistence {
  */
 export async function persist<T>(
   call: () => Promise<T>,
-  { giveUpAfterMs, isOver = () => false, onTrouble }: Persistence,
+  { giveUpAfterMs, isHurried, isOver = () => false, onTrouble }: Persistence,
 ): Promise<T> {
-  let failingSince: number | null = null;
+  /** Undefined while all is well, and for as long as a failure has asked for. */
+  let failingSince: number | undefined;
+  let inTrouble = false;
   for (let delay = FIRST_DELAY_MS; ; delay = Math.min(delay * 2, LONGEST_DELAY_MS)) {
     try {
       const answer = await call();
-      if (failingSince !== null) onTrouble(null);
+      if (inTrouble) onTrouble(null);
       return answer;
     } catch (error) {
-      failingSince ??= Date.now();
-      if (isOver() || isCancellation(error) || isFinal(error) || Date.now() + delay - failingSince > giveUpAfterMs)
-        throw error;
+      if (isOver() || isCancellation(error) || isFinal(error)) throw error;
       const reason = describeFailure(error);
-      onTrouble(reason);
-      await sleep(delay, { summary: `again, after: ${reason.slice(0, 40)}` });
+      const summary = `again, after: ${reason.slice(0, 40)}`;
+      const retryAfterMs = retryAfterOf(error);
+      inTrouble = true;
+      if (retryAfterMs === undefined) {
+        failingSince ??= Date.now();
+        if (Date.now() + delay - failingSince > giveUpAfterMs) throw error;
+        onTrouble(reason);
+        await sleep(delay, { summary });
+      } else {
+        if (isHurried()) throw error;
+        onTrouble(reason);
+        await condition(isHurried, retryAfterMs, { summary });
+        failingSince = undefined;
+      }
     }
   }
 }

@@ -64,6 +64,7 @@ async function fetchPage(run: RunContext, what: Wish, summary: string): Promise<
   return persist(() => unstoppable(() => call.fetchReadyIssues(to, toRequest(run, what))), {
     giveUpAfterMs: state.settings.pollGiveUpMs,
     isOver: () => isAborting(state),
+    isHurried: () => isAborting(state),
     onTrouble: (reason) => tellTrouble(run, reason),
   });
 }

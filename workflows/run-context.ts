@@ -1,5 +1,5 @@
 import { ActivityFailure, ApplicationFailure, CancellationScope, TimeoutFailure } from '@temporalio/workflow';
-import type { RunRef, UnwrittenState } from '../src/contract/activities.js';
+import type { RetryAfter, RunRef, UnwrittenState } from '../src/contract/activities.js';
 import type { EventLog } from './event-log.js';
 import type { ActiveWork, CoordinatorState } from './state.js';
 
@@ -59,9 +59,22 @@ export function describeFailure(error: unknown): string {
 
 /** What a failed `finalizeIssue` has found out. It says nothing when its worker died, or when it comes from an older one. */
 export function unwrittenStateOf(error: unknown): UnwrittenState {
-  const innermost = unwrap(error);
-  const state: unknown = innermost instanceof ApplicationFailure ? innermost.details?.[0] : undefined;
+  const [state] = detailsOf(error);
   return state === 'written' || state === 'not_written' ? state : 'unknown';
+}
+
+/** When trying again may help, in milliseconds from now. Undefined when the failure doesn't say. */
+export function retryAfterOf(error: unknown): number | undefined {
+  return detailsOf(error).find(isRetryAfter)?.retryAfterMs;
+}
+
+function isRetryAfter(detail: unknown): detail is RetryAfter {
+  return typeof detail === 'object' && detail !== null && 'retryAfterMs' in detail;
+}
+
+function detailsOf(error: unknown): unknown[] {
+  const innermost = unwrap(error);
+  return (innermost instanceof ApplicationFailure && innermost.details) || [];
 }
 
 function unwrap(error: unknown): unknown {

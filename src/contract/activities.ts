@@ -190,6 +190,11 @@ export interface FinalizeAnswer {
  */
 export type UnwrittenState = 'written' | 'not_written' | 'unknown';
 
+/** Another detail of a failure: when trying again may help, in milliseconds from then. Not until a rate limit is reset. */
+export interface RetryAfter {
+  retryAfterMs: number;
+}
+
 /** The activities, as the workflow calls them. All are safe to call again after a crash. */
 export interface Activities {
   /** Checks the input, whoever sent it, and makes the integration branch ready. */

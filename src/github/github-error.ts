@@ -9,6 +9,8 @@ export class GitHubError extends Error {
     readonly status: number | undefined,
     /** True when trying again can't help: a person has to do something first. */
     readonly permanent: boolean,
+    /** In milliseconds: when a rate limit is reset, trying again before that can't help. */
+    readonly retryAfterMs?: number,
   ) {
     super(message);
   }
@@ -19,14 +21,15 @@ export function toGitHubError(error: unknown, what: string): GitHubError {
   if (error instanceof GitHubError) return error;
   if (!(error instanceof RequestError)) return new GitHubError(`${what}: ${String(error)}`, undefined, false);
   const { status } = error;
-  const { says, advice, permanent } = explain(error);
-  return new GitHubError(`${what}: ${says}; ${advice}`, error.response ? status : undefined, permanent);
+  const { says, advice, permanent, retryAfterMs } = explain(error);
+  return new GitHubError(`${what}: ${says}; ${advice}`, error.response ? status : undefined, permanent, retryAfterMs);
 }
 
 interface Explanation {
   says: string;
   advice: string;
   permanent: boolean;
+  retryAfterMs?: number;
 }
 
 function explain(error: RequestError): Explanation {
@@ -40,7 +43,10 @@ function explain(error: RequestError): Explanation {
   }
   const says = `GitHub answered ${status} (${shorten(error.message)})`;
   if (isLimit(error)) {
-    return { says, advice: `its rate limit is reached${describeReset(response.headers)}`, permanent: false };
+    const retryAfterMs = findReset(response.headers);
+    const reset =
+      retryAfterMs === undefined ? '' : `, and is reset at ${new Date(Date.now() + retryAfterMs).toISOString()}`;
+    return { says, advice: `its rate limit is reached${reset}`, permanent: false, retryAfterMs };
   }
   const advice = ADVICE[status];
   if (advice !== undefined) return { says, advice, permanent: true };
@@ -61,11 +67,15 @@ function isLimit({ status, message, response }: RequestError): boolean {
   return status === 429 || response?.headers['x-ratelimit-remaining'] === '0' || /rate limit/i.test(message);
 }
 
-function describeReset(headers: Record<string, unknown>): string {
-  const seconds = Number(headers['x-ratelimit-reset']);
-  const after = Number(headers['retry-after']);
-  const at = after > 0 ? Date.now() + after * 1_000 : seconds * 1_000;
-  return Number.isFinite(at) && at > 0 ? `, and is reset at ${new Date(at).toISOString()}` : '';
+/** Its limits are for an hour; what names a time much later isn't believed. */
+const LONGEST_LIMIT_MS = 2 * 3_600_000;
+
+/** In milliseconds from now, by GitHub's clock. Undefined when it isn't told, or can't be. */
+function findReset(headers: Record<string, unknown>): number | undefined {
+  const after = Number(headers['retry-after']) * 1_000;
+  const now = Date.parse(String(headers['date'])) || Date.now();
+  const ms = after > 0 ? after : Number(headers['x-ratelimit-reset']) * 1_000 - now;
+  return ms > 0 && ms <= LONGEST_LIMIT_MS ? ms : undefined;
 }
 
 /** A page of HTML isn't a message for a person. */

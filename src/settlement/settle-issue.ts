@@ -81,7 +81,7 @@ async function closeEpics({ tracker, config }: SettleContext, { issueId, claim }
     return epics;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new UnwrittenError('written', `whether its epics are done can't be found out or written: ${reason}`);
+    throw new UnwrittenError('written', `whether its epics are done can't be found out or written: ${reason}`, error);
   }
 }
 

@@ -7,7 +7,9 @@ export class UnwrittenError extends Error {
     /** What is known of the issue itself. */
     readonly state: UnwrittenState,
     message: string,
+    /** Why. */
+    cause?: unknown,
   ) {
-    super(message);
+    super(message, { cause });
   }
 }

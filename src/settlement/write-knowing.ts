@@ -18,9 +18,9 @@ export async function writeKnowing(
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     const found = await readBack(context, end);
-    if (found === 'not_written') throw new UnwrittenError('not_written', reason);
+    if (found === 'not_written') throw new UnwrittenError('not_written', reason, error);
     if (found === 'unknown') {
-      throw new UnwrittenError('unknown', `whether the tracker has it can't be found out: ${reason}`);
+      throw new UnwrittenError('unknown', `whether the tracker has it can't be found out: ${reason}`, error);
     }
     return found;
   }

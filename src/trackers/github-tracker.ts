@@ -82,7 +82,7 @@ async function asTrackerError<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof GitHubError) throw new TrackerError(error.message, error.permanent);
+    if (error instanceof GitHubError) throw new TrackerError(error.message, error.permanent, error.retryAfterMs);
     throw error;
   }
 }

@@ -77,6 +77,8 @@ export class TrackerError extends Error {
     message: string,
     /** True when trying again can't help: the data itself has to be mended. */
     readonly permanent = false,
+    /** In milliseconds: it is known that trying again before that can't help. */
+    readonly retryAfterMs?: number,
   ) {
     super(message);
   }

@@ -98,7 +98,7 @@ describe('stopping', () => {
       '--max-agents',
       '1',
       '--agent',
-      `while [ ! -e "$HOME/go" ]; do sleep 0.05; done; ${works}`,
+      `while [ ! -e "${project.dir}/go" ]; do sleep 0.05; done; ${works}`,
     );
     await untilWritten(run, 'stdout', '▶');
     run.kill('SIGINT');
