@@ -42,8 +42,10 @@ async function judge(
   const found = { kind: 'workspace' as const, what: folder, why: state };
   const env: Record<string, string> = issue ? { GARLAND_ISSUE_ID: issue.id, GARLAND_ISSUE_TITLE: issue.title } : {};
   if (isDone && (await workspaces.kept.isLanded(name))) {
-    const clean = async (): Promise<string[]> =>
-      (await workspaces.kept.remove(name, env)) ? [`removed the workspace ${folder}: ${state}`] : [];
+    const clean = async (): Promise<string[]> => {
+      const told = await workspaces.kept.remove(name, env);
+      return told === undefined ? [] : [[`removed the workspace ${folder}: ${state}`, ...told].join('; ')];
+    };
     return [{ ...found, plan: 'clean', how: 'is removed', clean }];
   }
   if (!isOld) {
@@ -51,10 +53,10 @@ async function judge(
   }
   const why = `${state}, and it was not used for ${config.workspace.keep_days} days`;
   const clean = async (): Promise<string[]> => {
-    const lost = await workspaces.kept.shelve(name, usedAt, env);
-    if (lost === undefined) return [];
+    const told = await workspaces.kept.shelve(name, usedAt, env);
+    if (told === undefined) return [];
     return [
-      [`removed the folder ${folder}: ${why}; its branch and what was uncommitted are kept in git`, ...lost].join('; '),
+      [`removed the folder ${folder}: ${why}; its branch and what was uncommitted are kept in git`, ...told].join('; '),
     ];
   };
   return [

@@ -11,8 +11,6 @@ import { createWorktreeWorkspaces } from './worktree-workspaces.js';
 export interface WorkspacesDeps {
   /** Tracker.ownPaths: relative to the project's folder, neither committed nor landed from a workspace. */
   ownPaths: string[];
-  /** For what is told and otherwise ignored (before_remove failed), one line each. @default nothing */
-  warn?: (message: string) => void;
   runJob?: RunJob;
   /** @default the usual variables, those that agent.env names, and what is to be set */
   environment?: BuildEnvironment;
@@ -24,7 +22,7 @@ export interface WorkspacesDeps {
 /** The workspaces of the project in this folder, as its configuration has them. Touches nothing yet. */
 export function createWorkspaces(projectDir: string, config: Config, deps: WorkspacesDeps): Workspaces {
   const folder = resolve(projectDir);
-  const { ownPaths, warn = () => {}, env = process.env } = deps;
+  const { ownPaths, env = process.env } = deps;
   const environment = deps.environment ?? ((set) => buildEnvironment({ names: config.agent.env, set, source: env }));
   const commands = { environment, runJob: deps.runJob ?? runJob };
   switch (config.workspace.kind) {
@@ -32,7 +30,6 @@ export function createWorkspaces(projectDir: string, config: Config, deps: Works
       return createWorktreeWorkspaces(folder, config, {
         ...commands,
         ownPaths,
-        warn,
         env,
         git: deps.git ?? createGit(env),
       });

@@ -47,7 +47,7 @@ export function createDirectoryWorkspaces(projectDir: string, config: Config, de
 const NOTHING_KEPT: KeptWorks = {
   list: async () => [],
   isLanded: async () => true,
-  remove: async () => true,
+  remove: async () => [],
   shelve: async () => [],
   dropProgress: async () => undefined,
   dropBranch: async () => undefined,

@@ -36,13 +36,18 @@ export function createKeptWorks(deps: KeptWorksDeps): KeptWorks {
   const withHook = async <T>(
     name: string,
     env: HookEnvironment,
-    act: (context: WorkspaceContext, beforeRemove: () => Promise<void>) => Promise<T>,
+    act: (context: WorkspaceContext, beforeRemove: () => Promise<string[]>) => Promise<T>,
   ): Promise<T> => {
     const context = await open(name);
     const directory = join(projectDir, '.garland', 'cleaning', `${name}-${randomUUID()}`);
     let hasFailed = false;
     const seen = describeWork(context.work, context.place.path, integration, env);
-    const beforeRemove = prepareRemoval(context, seen, directory, () => (hasFailed = true));
+    const hook = prepareRemoval(context, seen, directory);
+    const beforeRemove = async (): Promise<string[]> => {
+      const told = await hook();
+      hasFailed = told.length > 0;
+      return told;
+    };
     const result = await withWorkspaceLock(context, () => act(context, beforeRemove));
     if (!hasFailed) await rm(directory, { recursive: true, force: true });
     return result;
@@ -56,9 +61,8 @@ export function createKeptWorks(deps: KeptWorksDeps): KeptWorks {
     remove: (name, env) =>
       withHook(name, env, async (context, beforeRemove) => {
         await checkFolder(context, name);
-        if (!(await isWorkLanded(context, ownPaths))) return false;
-        await removeWorkspace(context, beforeRemove);
-        return true;
+        if (!(await isWorkLanded(context, ownPaths))) return undefined;
+        return removeWorkspace(context, beforeRemove);
       }),
 
     shelve: (name, usedAt, env) =>
@@ -97,7 +101,7 @@ async function shelve(
   context: WorkspaceContext,
   ownPaths: OwnPaths,
   folder: string,
-  beforeRemove: () => Promise<void>,
+  beforeRemove: () => Promise<string[]>,
 ): Promise<string[]> {
   const { repository, place, config } = context;
   const { signal } = new AbortController();
@@ -105,7 +109,7 @@ async function shelve(
   const isThere = entry !== undefined && existsSync(folder);
   if (isThere) await restoreLink(folder, entry);
   const notes = await keepProgress(repository, { place: { ...place, folder }, ownPaths, signal });
-  if (isThere) await beforeRemove();
+  if (isThere) notes.push(...(await beforeRemove()));
   // In this state what was kept comes back when the workspace is made again, also after a crash right here.
   await writeWorkspaceRecord(place.recordFile, { state: 'creating', folder });
   await dropWorktree(repository, folder);

@@ -50,10 +50,10 @@ export interface KeptWorks {
   list(): Promise<KeptWork[]>;
   /** Whether all that its workspace, or what was kept of it, holds is on the integration branch, or on its own for land.strategy branch. */
   isLanded(name: string): Promise<boolean>;
-  /** before_remove, then workspace, kept progress and landed branch go, if all of it has landed. False: it hasn't. */
-  remove(name: string, env: HookEnvironment): Promise<boolean>;
+  /** before_remove, then workspace, kept progress and landed branch go, if all of it has landed. Returns what a person should be told; undefined: it hasn't landed, and stays. */
+  remove(name: string, env: HookEnvironment): Promise<string[] | undefined>;
   /**
-   * Only the folder goes: its branch stays, and what is uncommitted is kept as `keepProgress` does. Returns what isn't kept;
+   * Only the folder goes: its branch stays, and what is uncommitted is kept as `keepProgress` does. Returns what a person should be told;
    * undefined when it was used after `usedAt`, and stays.
    */
   shelve(name: string, usedAt: Date, env: HookEnvironment): Promise<string[] | undefined>;
@@ -123,6 +123,6 @@ export interface Workspaces {
   verify(work: WorkRef, options: VerifyOptions): Promise<Verdict>;
   /** Reads back whether the integration branch (or the issue's own, for land.strategy branch, and the one at the remote for pr) holds the commit. */
   holds(work: WorkRef, commit: string): Promise<boolean>;
-  /** before_remove, then the worktree goes; its branch too once it has landed. Idempotent. Returns what is left elsewhere, a line each. */
+  /** before_remove, then the worktree goes; its branch too once it has landed. Idempotent. Returns what a person should be told, a line each. */
   remove(work: WorkRef, env: HookEnvironment, directory: string): Promise<string[]>;
 }

@@ -32,7 +32,6 @@ export interface WorktreeDeps extends CommandDeps {
   /** Tracker.ownPaths */
   ownPaths: string[];
   /** For what is told and otherwise ignored, one line each. */
-  warn: (message: string) => void;
 }
 
 /** workspace.kind worktree: a git worktree for each issue, on a branch of its own, landed on the integration branch. */
@@ -131,7 +130,7 @@ export function createWorktreeWorkspaces(projectDir: string, config: Config, dep
 
     remove: async (work, env, directory) => {
       const context = await contextOf(work);
-      const beforeRemove = prepareRemoval(context, envOf(work, env), directory, deps.warn);
+      const beforeRemove = prepareRemoval(context, envOf(work, env), directory);
       return withWorkspaceLock(context, () => removeWorkspace(context, beforeRemove));
     },
   };

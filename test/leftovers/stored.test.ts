@@ -95,12 +95,17 @@ describe('workspaces', () => {
     expect(existsSync(join(mine, 'mine.txt'))).toBe(true);
   });
 
-  test('before_remove is run; its output stays when it failed', async () => {
+  test('before_remove is run; its failure is told, and its output stays', async () => {
     const hook = 'echo "$GARLAND_ISSUE_ID" >>"$GARLAND_WORKSPACE/../hook"; [ "$GARLAND_ISSUE_ID" = A1 ]';
     const project = start({ hooks: { before_remove: hook } }).issues({ A1: 'closed', A2: 'closed' });
     await project.begin('A1');
     await project.begin('A2');
-    await project.clean();
+    expect(await project.clean()).toEqual([
+      expect.stringMatching(/^removed the workspace \S+A1: its issue is closed$/),
+      expect.stringMatching(
+        /^removed the workspace \S+A2: its issue is closed; hooks\.before_remove failed \(exit 1\)/,
+      ),
+    ]);
     expect(readFileSync(join(project.dir, '.garland/workspaces/hook'), 'utf8')).toBe('A1\nA2\n');
     expect(readdirSync(join(project.dir, '.garland/cleaning'))).toEqual([expect.stringMatching(/^A2-/)]);
   });

@@ -36,11 +36,9 @@ describe('remove', () => {
 
   it('does nothing for an issue that never had one', async () => {
     const project = new Project({ hooks: { before_remove: 'false' } }).start();
-    const warnings: string[] = [];
-    const workspaces = project.workspaces({ warn: (message) => warnings.push(message) });
+    const workspaces = project.workspaces();
     await workspaces.prepareRun();
-    await workspaces.remove(work('A1'), {}, project.attempt());
-    expect(warnings).toEqual([]);
+    expect(await workspaces.remove(work('A1'), {}, project.attempt())).toEqual([]);
   });
 
   it('leaves a folder alone that garland did not make', async () => {
@@ -55,17 +53,14 @@ describe('remove', () => {
   it('runs before_remove in the workspace while it is whole; its failure is told', async () => {
     const hook = 'cp a.txt "$OUT"; echo sorry; exit 5';
     const project = new Project({ hooks: { before_remove: hook } }).start();
-    const warnings: string[] = [];
-    const workspaces = project.workspaces({ warn: (message) => warnings.push(message) });
+    const workspaces = project.workspaces();
     const path = await begin(project, workspaces, 'A1');
     commitIn(path, 'A1: work', { 'a.txt': 'a\n' });
     await workspaces.verify(work('A1'), project.options());
     const out = join(project.top, '../out');
-    await workspaces.remove(work('A1'), { OUT: out }, project.attempt());
+    const told = await workspaces.remove(work('A1'), { OUT: out }, project.attempt());
     expect(readFileSync(out, 'utf8')).toBe('a\n');
-    expect(warnings).toEqual([
-      expect.stringMatching(/hooks\.before_remove failed \(exit 5\).*: sorry; its whole output/),
-    ]);
+    expect(told).toEqual([expect.stringMatching(/hooks\.before_remove failed \(exit 5\).*: sorry; its whole output/)]);
     expect(existsSync(path)).toBe(false);
   });
 
