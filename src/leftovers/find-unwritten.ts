@@ -1,12 +1,19 @@
 import { needsSettling, settleLate } from '../settlement/settle-late.js';
-import { dropUnwritten, type UnwrittenRecord } from '../settlement/unwritten-record.js';
+import { dropUnwritten, listUnreadable, type UnwrittenRecord } from '../settlement/unwritten-record.js';
 import type { Findings, Leftover } from './leftover.js';
 import { askState } from './list-runs.js';
 
 /** What became of issues in runs that are gone, and that those could not tell the tracker. */
 export async function findUnwritten(findings: Findings): Promise<Leftover[]> {
   const found = await Promise.all(findings.unwritten.map((record) => judge(findings, record)));
-  return found.flat();
+  const unreadable = (await listUnreadable(findings.dir)).map((path): Leftover => ({
+    kind: 'outcome',
+    what: path,
+    why: 'it should say how an issue ended that the tracker could not be told, and is not what garland writes',
+    plan: 'person',
+    how: 'compare it with its issue, which counts as one of a run that died, and delete it',
+  }));
+  return [...found.flat(), ...unreadable];
 }
 
 async function judge(findings: Findings, record: UnwrittenRecord): Promise<Leftover[]> {

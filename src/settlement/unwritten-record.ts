@@ -1,9 +1,9 @@
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { atomicWrite } from '../files/atomic-write.js';
+import { listNames } from '../files/list-names.js';
 import { garlandDir } from '../files/user-dirs.js';
-import { hasCode } from '../processes/create-once.js';
 import { safeName } from '../workspaces/names.js';
 
 /**
@@ -42,20 +42,25 @@ export async function dropUnwritten(projectDir: string, issueId: string): Promis
 
 /** Files that aren't what they should be are passed over: what they told of is settled as a claim of a dead run then. */
 export async function listUnwritten(projectDir: string): Promise<UnwrittenRecord[]> {
-  const folder = folderOf(projectDir);
-  const names = await readdir(folder).catch((error: unknown) => {
-    if (hasCode(error, 'ENOENT')) return [];
-    throw error;
-  });
-  const records = await Promise.all(names.filter((name) => name.endsWith('.json')).map((name) => read(folder, name)));
-  return records.filter((record) => record !== undefined);
+  return (await readAll(projectDir)).flatMap(({ record }) => record ?? []);
 }
 
-async function read(folder: string, name: string): Promise<UnwrittenRecord | undefined> {
+/** The paths of those files. */
+export async function listUnreadable(projectDir: string): Promise<string[]> {
+  return (await readAll(projectDir)).flatMap(({ path, record }) => (record ? [] : [path]));
+}
+
+async function readAll(projectDir: string): Promise<{ path: string; record?: UnwrittenRecord }[]> {
+  const folder = folderOf(projectDir);
+  const names = (await listNames(folder)).filter((name) => name.endsWith('.json'));
+  return Promise.all(names.map((name) => read(join(folder, name))));
+}
+
+async function read(path: string): Promise<{ path: string; record?: UnwrittenRecord }> {
   try {
-    return unwrittenRecordSchema.parse(JSON.parse(await readFile(join(folder, name), 'utf8')));
+    return { path, record: unwrittenRecordSchema.parse(JSON.parse(await readFile(path, 'utf8'))) };
   } catch {
-    return undefined;
+    return { path };
   }
 }
 

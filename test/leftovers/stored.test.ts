@@ -266,3 +266,13 @@ describe('run folders', () => {
     expect(await project.list()).toEqual([]);
   });
 });
+
+test('a record of an outcome that is no record is for a person, and stays', async () => {
+  const project = start().issues({ A1: 'open' });
+  const record = join(project.dir, '.garland/unwritten/A1.json');
+  mkdirSync(join(project.dir, '.garland/unwritten'), { recursive: true });
+  writeFileSync(record, '{"version": 1, "runId"');
+  expect(await project.find()).toMatchObject([{ kind: 'outcome', what: record, plan: 'person' }]);
+  await project.clean();
+  expect(existsSync(record)).toBe(true);
+});
