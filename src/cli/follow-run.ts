@@ -14,6 +14,8 @@ export interface FollowOptions {
   onTrouble: (error: unknown) => void;
   /** Milliseconds between two looks. @default 250 */
   interval?: number;
+  /** The result says all that matters: milliseconds that the last events of a run which has ended may take. @default 30,000 */
+  patience?: number;
 }
 
 /**
@@ -28,34 +30,32 @@ export async function followRun({
   signal,
   onTrouble,
   interval = 250,
+  patience = 30_000,
 }: FollowOptions): Promise<RunResult> {
   const end = watchEnd(handle, signal);
   let after = 0;
-  for (let failedLooks = 0; ;) {
+  for (;;) {
     signal.throwIfAborted();
     // Taken before the look: what it saw is complete only if the run had ended by then.
-    const { result, failure } = end;
+    const { result, resultAt = 0, failure } = end;
+    let isComplete = false;
     // The SDK tries for ten seconds before it says that nobody answers.
     const waiting = setInterval(() => onTrouble(new Error('no answer yet')), 1000);
     try {
       after = await look(handle(), view, after);
-      failedLooks = 0;
+      isComplete = true;
       onTrouble(undefined);
     } catch (error) {
       signal.throwIfAborted();
-      failedLooks += 1;
       onTrouble(error);
     } finally {
       clearInterval(waiting);
     }
     if (failure) throw failure;
-    if (result && (failedLooks === 0 || failedLooks > lastLooks)) return result;
+    if (result && (isComplete || performance.now() - resultAt > patience)) return result;
     await sleep(interval);
   }
 }
-
-/** The result says all that matters, so an ended run whose last events can't be had isn't waited for long. */
-const lastLooks = 3;
 
 /** Shows what is new, page by page, and returns the `seq` of the last event shown. */
 async function look(handle: Pick<RunHandle, 'events' | 'state'>, view: RunView, after: number): Promise<number> {
@@ -74,6 +74,8 @@ async function look(handle: Pick<RunHandle, 'events' | 'state'>, view: RunView, 
 
 interface End {
   result?: RunResult;
+  /** When it came, by `performance.now()`. */
+  resultAt?: number;
   failure?: Error;
 }
 
@@ -84,11 +86,12 @@ function watchEnd(handle: FollowOptions['handle'], signal: AbortSignal): End {
     for (let refusals = 0; !signal.aborted && !end.result && !end.failure;) {
       try {
         end.result = await handle().result();
+        end.resultAt = performance.now();
       } catch (error) {
         // A UserError is the run's own end. Any other means that the server couldn't be asked, though the run may have ended
         // by now: then the next try has its result, unless that can't be read at all.
         if (await hasEnded(handle())) refusals += 1;
-        if (error instanceof UserError || refusals > lastLooks) end.failure = toError(error);
+        if (error instanceof UserError || refusals > mostRefusals) end.failure = toError(error);
         else await sleep(retryPause, undefined, { ref: false });
       }
     }
@@ -97,6 +100,7 @@ function watchEnd(handle: FollowOptions['handle'], signal: AbortSignal): End {
 }
 
 const retryPause = 500;
+const mostRefusals = 3;
 
 function toError(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error));

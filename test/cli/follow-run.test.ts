@@ -96,7 +96,22 @@ describe('following a run', () => {
       ),
       events: () => Promise.reject(new Error('no worker')),
     };
-    expect(await followRun({ ...common, handle: () => run, view: aView().view })).toEqual(aResult());
+    expect(await followRun({ ...common, patience: 50, handle: () => run, view: aView().view })).toEqual(aResult());
+  });
+
+  test('goes on looking for the last events of an ended run, however often a look fails', async () => {
+    let looks = 0;
+    const { view, seen } = aView();
+    const run = aRun(
+      () => 3,
+      () => Promise.resolve(aResult()),
+    );
+    const slow = {
+      ...run,
+      events: (after: number) => ((looks += 1) < 20 ? Promise.reject(new Error('not settled')) : run.events(after)),
+    };
+    expect(await followRun({ ...common, handle: () => slow, view })).toEqual(aResult());
+    expect(seen).toEqual([1, 2, 3]);
   });
 
   test('asks again for a result that an outage has cost, although the run has ended meanwhile', async () => {
