@@ -1,4 +1,12 @@
-import { findIssue, hash, type Repository, type StoredComment, type StoredCommit, type StoredIssue } from './state.js';
+import {
+  findIssue,
+  hash,
+  makeIssue,
+  type Repository,
+  type StoredComment,
+  type StoredCommit,
+  type StoredIssue,
+} from './state.js';
 import type { Call } from './routes.js';
 
 type Where = Pick<Call, 'baseUrl' | 'repository'>;
@@ -89,26 +97,7 @@ export function showForeignIssue({ baseUrl }: Where, reference: string): Record<
   const [, owner = '', name = '', number] = /^(.+)\/(.+)#(\d+)$/.exec(reference) ?? [];
   const repository = { owner, name, issues: [], labels: new Map() } as unknown as Repository;
   const at = '2026-01-01T00:00:00Z';
-  const issue: StoredIssue = {
-    number: Number(number),
-    title: reference,
-    body: null,
-    state: 'open',
-    stateReason: null,
-    author: 'ann',
-    labels: [],
-    assignees: [],
-    milestone: null,
-    type: null,
-    comments: [],
-    parent: null,
-    blockedBy: [],
-    isPull: false,
-    createdAt: at,
-    updatedAt: at,
-    closedAt: null,
-  };
-  return showIssue({ baseUrl, repository }, issue);
+  return showIssue({ baseUrl, repository }, makeIssue({ number: Number(number), title: reference, createdAt: at }));
 }
 
 function showPullLinks(where: Where, number: number) {

@@ -101,8 +101,16 @@ export function addCommit(
 }
 
 export function addIssue(repository: Repository, fields: Partial<StoredIssue> & { title: string }): StoredIssue {
+  const issue = makeIssue({ ...fields, number: repository.issues.length + 1 });
+  for (const label of issue.labels) knowLabel(repository, label);
+  repository.issues.push(issue);
+  return issue;
+}
+
+/** Open, with nothing to it but what is given. */
+export function makeIssue(fields: Partial<StoredIssue> & { number: number; title: string }): StoredIssue {
   const at = fields.createdAt ?? now();
-  const issue: StoredIssue = {
+  return {
     body: null,
     state: 'open',
     stateReason: null,
@@ -119,11 +127,7 @@ export function addIssue(repository: Repository, fields: Partial<StoredIssue> & 
     updatedAt: at,
     closedAt: fields.state === 'closed' ? at : null,
     ...fields,
-    number: repository.issues.length + 1,
   };
-  for (const label of issue.labels) knowLabel(repository, label);
-  repository.issues.push(issue);
-  return issue;
 }
 
 export function findIssue(repository: Repository, number: number): StoredIssue | undefined {

@@ -1,28 +1,23 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Budget } from '../../src/contract/activities.js';
 import type { RunEvent } from '../../src/contract/events.js';
 import type { RunResult } from '../../src/contract/run.js';
 import {
   LANDED,
   SETTINGS,
-  ScriptedWorld,
   agentResult,
   eventsOf,
+  openWorld,
   stateOf,
   untilStopped,
   waitFor,
+  type ScriptedWorld,
 } from './scripted-world.js';
 
-const worlds: ScriptedWorld[] = [];
-afterEach(async () => {
-  await Promise.all(worlds.splice(0).map((world) => world.close()));
-});
-
-async function openWorld(ready: string[], budget: Partial<Budget>): Promise<ScriptedWorld> {
-  const world = new ScriptedWorld(ready);
-  worlds.push(world);
+async function openBudget(ready: string[], budget: Partial<Budget>): Promise<ScriptedWorld> {
+  const world = await openWorld(ready);
   setBudget(world, budget);
-  return world.open();
+  return world;
 }
 
 /** As an edit of WORKFLOW.md. */
@@ -43,7 +38,7 @@ const told = (events: RunEvent[]) =>
 
 describe('a budget of the run', () => {
   test('is told at 80%, starts nothing more at 100%, and the run goes on when it is raised', async () => {
-    const world = await openWorld(['a', 'b', 'c', 'd'], { runUsd: 1 });
+    const world = await openBudget(['a', 'b', 'c', 'd'], { runUsd: 1 });
     world.activities.runAgent = async () => agentResult(uses(0.5));
     const handle = await world.start({ project_dir: '/project', max_agents: 1 });
     const state = await waitFor(
@@ -75,7 +70,7 @@ describe('a budget of the run', () => {
   });
 
   test('that is spent when nothing is left to do holds up nothing; nor does it a drain', async () => {
-    const world = await openWorld(['a'], { runTokens: 110 });
+    const world = await openBudget(['a'], { runTokens: 110 });
     world.settings = { ...world.settings, pollIntervalMs: 60_000 };
     world.activities.runAgent = async () => agentResult(uses(0.5));
     const { result, events } = await world.run();
@@ -83,7 +78,7 @@ describe('a budget of the run', () => {
     expect(events.at(-2)).toMatchObject({ event: 'no_more_issues', reason: 'none_ready' });
     expect(told(events)).toEqual([{ event: 'budget_reached', scope: 'run', unit: 'tokens', spent: 110, limit: 110 }]);
 
-    const other = await openWorld(['a', 'b'], { runTokens: 0 });
+    const other = await openBudget(['a', 'b'], { runTokens: 0 });
     const handle = await other.start();
     await waitFor(
       () => stateOf(handle),
@@ -94,7 +89,7 @@ describe('a budget of the run', () => {
   });
 
   test('that is hard stops active agents, keeps their work, and the same attempt goes on', async () => {
-    const world = await openWorld(['long', 'dear'], { runUsd: 1, hard: true });
+    const world = await openBudget(['long', 'dear'], { runUsd: 1, hard: true });
     const asked: { id: string; attempt: number; resumption: number; allowance: number | undefined }[] = [];
     world.activities.runAgent = async (request) => {
       const { issueId: id, attempt, resumption, allowanceUsd: allowance, settle } = request;
@@ -134,7 +129,7 @@ describe('a budget of the run', () => {
 
   test('counts to the cent across continue-as-new, whatever ends when', async () => {
     const ids = Array.from({ length: 40 }, (_, index) => `i-${index}`);
-    const world = await openWorld(ids, { runUsd: 100 });
+    const world = await openBudget(ids, { runUsd: 100 });
     world.settings = { ...world.settings, pollIntervalMs: 60_000 };
     world.activities.runAgent = async () => agentResult(uses(0.1));
     const handle = await world.start({ project_dir: '/project', max_agents: 4, history_limit: 100 });
@@ -145,7 +140,7 @@ describe('a budget of the run', () => {
 });
 
 test('the budget of an issue: no further turn or attempt for it, the others go on', async () => {
-  const world = await openWorld(['a', 'b'], { issueUsd: 1 });
+  const world = await openBudget(['a', 'b'], { issueUsd: 1 });
   world.activities.runAgent = async () => agentResult({ ...uses(0.6), resumable: true });
   world.activities.verifyWork = async ({ issueId }) =>
     issueId === 'a' ? { accepted: false, kind: 'gate_failed', reason: 'npm test: exit 1' } : LANDED;
@@ -162,7 +157,7 @@ test('the budget of an issue: no further turn or attempt for it, the others go o
 
 describe('the budget of a day', () => {
   test('counts what earlier runs have spent, and goes on by itself when the day ends', async () => {
-    const world = await openWorld(['a', 'b'], { dayUsd: 1 });
+    const world = await openBudget(['a', 'b'], { dayUsd: 1 });
     world.day = { date: '2026-01-31', endsAt: new Date(Date.now() + 3_600_000).toISOString() };
     world.spentTodayUsd = 0.75;
     const starts: number[] = [];
@@ -186,14 +181,14 @@ describe('the budget of a day', () => {
 });
 
 test('agents that do not tell what they use are told of, once, where there is a budget', async () => {
-  const world = await openWorld(['a', 'b'], { runUsd: 1 });
+  const world = await openBudget(['a', 'b'], { runUsd: 1 });
   const { events } = await world.run();
   const warnings = events.flatMap((event) => (event.event === 'warning' ? [event.message] : []));
   expect(warnings).toEqual(["agents of kind shell don't tell what they use in US dollars: budgets don't count them"]);
 });
 
 test('an edit of WORKFLOW.md that is broken is told once, and once when it is mended', async () => {
-  const world = await openWorld([], {});
+  const world = await openBudget([], {});
   const handle = await world.start({ project_dir: '/project', watch: true });
   const polled = async (times: number) => {
     const before = world.count('fetchReadyIssues');
@@ -218,7 +213,7 @@ test('an edit of WORKFLOW.md that is broken is told once, and once when it is me
 });
 
 test('a run that follows WORKFLOW.md starts as many agents as it says now; one that was told a number keeps to it', async () => {
-  const world = await openWorld(['a', 'b', 'c'], {});
+  const world = await openBudget(['a', 'b', 'c'], {});
   world.settings = { ...world.settings, maxAgents: 1 };
   world.activities.runAgent = untilStopped;
   const handle = await world.start({ project_dir: '/project', max_agents: 1, follows_file: true });
@@ -234,7 +229,7 @@ test('a run that follows WORKFLOW.md starts as many agents as it says now; one t
   await handle.signal('abort', 'seen');
   await handle.result();
 
-  const pinned = await openWorld(['a', 'b', 'c'], {});
+  const pinned = await openBudget(['a', 'b', 'c'], {});
   pinned.settings = { ...pinned.settings, maxAgents: 3 };
   let most = 0;
   let running = 0;

@@ -1,29 +1,17 @@
 import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/activity';
-import { afterEach, describe, expect, test } from 'vitest';
-import type { Activities } from '../../src/contract/activities.js';
+import { describe, expect, test } from 'vitest';
 import type { RunResult } from '../../src/contract/run.js';
 import {
   LANDED,
   SETTINGS,
-  ScriptedWorld,
   agentResult,
   eventsOf,
+  openWorld,
   stateOf,
   untilStopped,
   waitFor,
 } from './scripted-world.js';
-
-const worlds: ScriptedWorld[] = [];
-afterEach(async () => {
-  await Promise.all(worlds.splice(0).map((world) => world.close()));
-});
-
-async function openWorld(ready: string[], override: Partial<Activities> = {}): Promise<ScriptedWorld> {
-  const world = new ScriptedWorld(ready, override);
-  worlds.push(world);
-  return world.open();
-}
 
 describe('a run', () => {
   test('works off what is ready, and tells it in order, with seq from 1 without a gap', async () => {

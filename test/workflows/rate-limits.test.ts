@@ -1,17 +1,6 @@
 import { ApplicationFailure } from '@temporalio/activity';
-import { afterEach, describe, expect, test } from 'vitest';
-import { SETTINGS, ScriptedWorld, eventsOf, waitFor } from './scripted-world.js';
-
-const worlds: ScriptedWorld[] = [];
-afterEach(async () => {
-  await Promise.all(worlds.splice(0).map((world) => world.close()));
-});
-
-async function openWorld(ready: string[]): Promise<ScriptedWorld> {
-  const world = new ScriptedWorld(ready);
-  worlds.push(world);
-  return world.open();
-}
+import { describe, expect, test } from 'vitest';
+import { SETTINGS, eventsOf, openWorld, waitFor } from './scripted-world.js';
 
 describe("a tracker's rate limit", () => {
   const limit = (retryAfterMs: number): ApplicationFailure =>

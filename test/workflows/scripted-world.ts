@@ -4,6 +4,7 @@ import { Context } from '@temporalio/activity';
 import { Client, Connection, QueryNotRegisteredError } from '@temporalio/client';
 import type { WorkflowHandle } from '@temporalio/client';
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { onTestFinished } from 'vitest';
 import type { CompleteRunInput } from '../../src/config/run-input.js';
 import type {
   Activities,
@@ -49,6 +50,13 @@ export const LANDED: Verdict = { accepted: true, landing: 'landed', reason: 'lan
 export async function untilStopped(request?: { settle?: boolean }): Promise<AgentResult> {
   if (!request?.settle) await Context.current().cancelled.catch(() => {});
   return agentResult({ outcome: 'aborted', reason: 'stopped' });
+}
+
+/** Closed when the test has ended. */
+export async function openWorld(ready: string[], override: Partial<Activities> = {}): Promise<ScriptedWorld> {
+  const world = new ScriptedWorld(ready, override);
+  onTestFinished(() => world.close());
+  return world.open();
 }
 
 /** The workflow on the real server, with activities that answer by script. Each has a project, hence task queues, of its own. */

@@ -1,18 +1,21 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { AttemptRequest } from '../../src/contract/activities.js';
 import type { Verdict } from '../../src/contract/outcomes.js';
-import { LANDED, SETTINGS, ScriptedWorld, agentResult, eventsOf, stateOf, waitFor } from './scripted-world.js';
+import {
+  LANDED,
+  SETTINGS,
+  agentResult,
+  eventsOf,
+  openWorld,
+  stateOf,
+  waitFor,
+  type ScriptedWorld,
+} from './scripted-world.js';
 
-const worlds: ScriptedWorld[] = [];
-afterEach(async () => {
-  await Promise.all(worlds.splice(0).map((world) => world.close()));
-});
-
-async function openWorld(ready: string[]): Promise<ScriptedWorld> {
-  const world = new ScriptedWorld(ready);
-  worlds.push(world);
+async function openTurns(ready: string[]): Promise<ScriptedWorld> {
+  const world = await openWorld(ready);
   world.settings = { ...SETTINGS, maxAttempts: 2, maxTurns: 3, agentKinds: ['shell', 'claude', 'codex'] };
-  return world.open();
+  return world;
 }
 
 const RED: Verdict = { accepted: false, kind: 'gate_failed', reason: 'npm test: exit 1\nexpected 2, got 3' };
@@ -20,7 +23,7 @@ const told = ({ attempt, turn, resumption, previous }: AttemptRequest) => ({ att
 
 describe('after a red gate', () => {
   test('the agent goes on in its session, in the same slot and at once, with what the gate said', async () => {
-    const world = await openWorld(['a', 'b']);
+    const world = await openTurns(['a', 'b']);
     const asked: ReturnType<typeof told>[] = [];
     world.activities.runAgent = async (request) => {
       if (request.issueId === 'a') asked.push(told(request));
@@ -51,7 +54,7 @@ describe('after a red gate', () => {
   });
 
   test('after so many turns it is the next attempt, after the backoff and from turn 1', async () => {
-    const world = await openWorld(['a']);
+    const world = await openTurns(['a']);
     const asked: (number | undefined)[][] = [];
     world.activities.runAgent = async ({ attempt, turn, resumption }) => {
       asked.push([attempt, turn, resumption]);
@@ -72,7 +75,7 @@ describe('after a red gate', () => {
   });
 
   test('an agent without a session to go on with, and a conflict, mean another attempt', async () => {
-    const world = await openWorld(['a', 'b']);
+    const world = await openTurns(['a', 'b']);
     world.activities.runAgent = async ({ issueId }) => agentResult({ resumable: issueId === 'b' });
     world.activities.verifyWork = async ({ issueId, attempt }) => {
       if (attempt > 1) return LANDED;
@@ -85,7 +88,7 @@ describe('after a red gate', () => {
   });
 
   test('a drain starts no further turn: the issue goes back', async () => {
-    const world = await openWorld(['a']);
+    const world = await openTurns(['a']);
     world.activities.runAgent = async () => agentResult({ resumable: true });
     world.activities.verifyWork = async () => {
       await world.handle().signal('drain');
@@ -103,7 +106,7 @@ describe('after a red gate', () => {
 
 describe('usage limits of one kind of agents', () => {
   test('hold back issues of that kind; the others go on', async () => {
-    const world = await openWorld(['c1', 'c2', 'x1', 'x2']);
+    const world = await openTurns(['c1', 'c2', 'x1', 'x2']);
     for (const id of ['c1', 'c2']) world.kinds.set(id, 'claude');
     for (const id of ['x1', 'x2']) world.kinds.set(id, 'codex');
     const limitedUntil = new Date(Date.now() + 3_600_000).toISOString();
@@ -132,7 +135,7 @@ describe('usage limits of one kind of agents', () => {
   });
 
   test('hold back a further turn of that kind, too, which goes on by itself when they end', async () => {
-    const world = await openWorld(['a', 'b']);
+    const world = await openTurns(['a', 'b']);
     let limitedUntil = '';
     const turns: { turn: number; at: number; previous: string | undefined }[] = [];
     world.activities.runAgent = async ({ issueId, turn = 1, resumption, previous }) => {
@@ -157,7 +160,7 @@ describe('usage limits of one kind of agents', () => {
 });
 
 test('an agent that cannot be used: its issue goes back, the others end, and the run says what to do', async () => {
-  const world = await openWorld(['a', 'b', 'c']);
+  const world = await openTurns(['a', 'b', 'c']);
   let endOther = () => {};
   world.activities.runAgent = async ({ issueId }) => {
     if (issueId === 'b') await new Promise<void>((resolve) => (endOther = resolve));
@@ -182,7 +185,7 @@ test('an agent that cannot be used: its issue goes back, the others end, and the
 });
 
 test('an issue whose text asks for an agent that there is not fails at once, and starts nothing', async () => {
-  const world = await openWorld(['a', 'b']);
+  const world = await openTurns(['a', 'b']);
   world.unfit.set('a', 'a: its text asks for agent: found hal');
   const { result, events } = await world.run();
   expect(result).toMatchObject({ failed: ['a'], succeeded: ['b'] });
