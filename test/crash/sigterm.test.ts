@@ -8,7 +8,7 @@ import { withProject } from '../integration/harness/with-project.js';
 const issues = alikeIssues(3, { seconds: 'go', does: 'commit' });
 const settings = { agent: { max_concurrent_agents: 2 } };
 
-it.each(['SIGTERM', 'SIGHUP'] as const)(
+it.concurrent.each(['SIGTERM', 'SIGHUP'] as const)(
   'leaves agents to the next `garland run` on %s',
   async (signal) => {
     await withProject({ kind: 'worktree', issues, settings }, async (project) => {
@@ -32,7 +32,7 @@ it.each(['SIGTERM', 'SIGHUP'] as const)(
   120_000,
 );
 
-it('leaves agents to the next `garland worker` on SIGTERM', async () => {
+it.concurrent('leaves agents to the next `garland worker` on SIGTERM', async () => {
   await withProject({ kind: 'worktree', issues, settings }, async (project) => {
     await project.garland('start').ended;
     const worker = project.garland('worker');
@@ -50,7 +50,7 @@ it('leaves agents to the next `garland worker` on SIGTERM', async () => {
   });
 }, 180_000);
 
-it('hands agents over to a worker that is there already within seconds, and none of them notices', async () => {
+it.concurrent('hands agents over to a worker that is there already within seconds, and none of them notices', async () => {
   await withProject({ kind: 'worktree', issues, settings }, async (project) => {
     await project.garland('start').ended;
     const worker = project.garland('worker');
@@ -78,7 +78,7 @@ it('hands agents over to a worker that is there already within seconds, and none
   });
 }, 180_000);
 
-it('drains on the first SIGINT, and stops the agents on the second', async () => {
+it.concurrent('drains on the first SIGINT, and stops the agents on the second', async () => {
   await withProject({ kind: 'worktree', issues, settings }, async (project) => {
     const run = project.run();
     await project.waitForStarts(2);

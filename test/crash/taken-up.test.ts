@@ -10,7 +10,7 @@ const issues = alikeIssues(4, { seconds: 'go', does: 'commit' });
 const settings = { agent: { max_concurrent_agents: 2, max_attempts: 2 } };
 const landed = ['a-1 by its agent', 'a-2 by its agent', 'a-3 by its agent', 'a-4 by its agent'];
 
-it('takes the run up within 15 s when `garland run` is typed again after it and the server were killed', async () => {
+it.concurrent('takes the run up within 15 s when `garland run` is typed again after it and the server were killed', async () => {
   await withProject({ kind: 'worktree', issues, settings, ownServer: true }, async (project) => {
     const run = project.run();
     const [first] = await project.waitForStarts(2);
@@ -34,7 +34,7 @@ it('takes the run up within 15 s when `garland run` is typed again after it and 
   });
 }, 180_000);
 
-it('tries again what was lost when everything died, agents and their wrappers too', async () => {
+it.concurrent('tries again what was lost when everything died, agents and their wrappers too', async () => {
   await withProject({ kind: 'worktree', issues, settings, ownServer: true }, async (project) => {
     project.run();
     await project.waitForStarts(2);
@@ -53,7 +53,7 @@ it('tries again what was lost when everything died, agents and their wrappers to
   });
 }, 180_000);
 
-it('tries again what was lost when only an agent was killed, while the run goes on', async () => {
+it.concurrent('tries again what was lost when only an agent was killed, while the run goes on', async () => {
   await withProject({ kind: 'worktree', issues, settings }, async (project) => {
     const run = project.run();
     await project.waitForStarts(2);
@@ -66,7 +66,7 @@ it('tries again what was lost when only an agent was killed, while the run goes 
   });
 }, 180_000);
 
-it('goes on by itself when only the server was killed', async () => {
+it.concurrent('goes on by itself when only the server was killed', async () => {
   await withProject({ kind: 'worktree', issues, settings, ownServer: true }, async (project) => {
     const run = project.run();
     await project.waitForStarts(2);

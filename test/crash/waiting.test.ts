@@ -20,7 +20,7 @@ async function look(project: Project) {
   return { state: await project.status(), events: await project.readEvents() };
 }
 
-it('waits for the same attempt at the same time after worker and server were killed in a backoff', async () => {
+it.concurrent('waits for the same attempt at the same time after worker and server were killed in a backoff', async () => {
   const issues: BacklogIssue[] = [
     {
       id: 'a-1',
@@ -70,7 +70,7 @@ function limitFor(project: Project, seconds: number): string {
   return until;
 }
 
-it('waits for the end of the same usage limit after worker and server were killed', async () => {
+it.concurrent('waits for the end of the same usage limit after worker and server were killed', async () => {
   await withProject({ kind: 'worktree', issues: limited, settings, ownServer: true }, async (project) => {
     const until = limitFor(project, 3_600);
     const run = project.run();
@@ -91,7 +91,7 @@ it('waits for the end of the same usage limit after worker and server were kille
   });
 }, 180_000);
 
-it('goes on by itself when a usage limit has ended, however dead worker and server were meanwhile', async () => {
+it.concurrent('goes on by itself when a usage limit has ended, however dead worker and server were meanwhile', async () => {
   await withProject({ kind: 'worktree', issues: limited, settings, ownServer: true }, async (project) => {
     const until = limitFor(project, 25);
     const run = project.run();
@@ -108,7 +108,7 @@ it('goes on by itself when a usage limit has ended, however dead worker and serv
   });
 }, 180_000);
 
-it.each(['while everything is dead', 'after the next run has taken it up'])(
+it.concurrent.each(['while everything is dead', 'after the next run has taken it up'])(
   'runs a gate once that ends %s, and takes its result',
   async (moment) => {
     const issues: BacklogIssue[] = [{ id: 'a-1', steps: [{ seconds: 0, does: 'commit' }] }];

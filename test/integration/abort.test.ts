@@ -16,7 +16,7 @@ const one = alikeIssues(1, { seconds: 0.1, does: 'commit' });
 /** Milliseconds: bench/abort.mjs measures it; this only has to hold on a machine that is busy with other tests. */
 const soon = 15_000;
 
-it('stops the agents from another terminal, gives the issues back, and the next run takes them up', async () => {
+it.concurrent('stops the agents from another terminal, gives the issues back, and the next run takes them up', async () => {
   await withProject({ kind: 'worktree', issues: waiting }, async (project) => {
     for (const tries of [1, 2]) {
       const run = project.run();
@@ -36,7 +36,7 @@ it('stops the agents from another terminal, gives the issues back, and the next 
   });
 }, 180_000);
 
-it('kills agents that ignore SIGTERM after their grace', async () => {
+it.concurrent('kills agents that ignore SIGTERM after their grace', async () => {
   const issues = alikeIssues(2, { seconds: 'go', does: 'stubborn' });
   const settings = { agent: { stop_grace_ms: 1000 } };
   await withProject({ kind: 'directory', issues, settings }, async (project) => {
@@ -52,7 +52,7 @@ it('kills agents that ignore SIGTERM after their grace', async () => {
   });
 }, 180_000);
 
-it('does the stopping itself when whoever ran the agents was killed', async () => {
+it.concurrent('does the stopping itself when whoever ran the agents was killed', async () => {
   await withProject({ kind: 'worktree', issues: waiting }, async (project) => {
     project.run();
     await project.waitForStarts(4);
@@ -64,7 +64,7 @@ it('does the stopping itself when whoever ran the agents was killed', async () =
   });
 }, 180_000);
 
-it('goes on with it when whoever ran the agents is killed in the middle of it', async () => {
+it.concurrent('goes on with it when whoever ran the agents is killed in the middle of it', async () => {
   const issues = alikeIssues(2, { seconds: 'go', does: 'stubborn' });
   const settings = { agent: { stop_grace_ms: 3000 } };
   await withProject({ kind: 'directory', issues, settings }, async (project) => {
@@ -79,7 +79,7 @@ it('goes on with it when whoever ran the agents is killed in the middle of it', 
   });
 }, 180_000);
 
-it('stops a gate, and nothing of its work lands', async () => {
+it.concurrent('stops a gate, and nothing of its work lands', async () => {
   await withProject({ kind: 'worktree', issues: one, gate: true }, async (project) => {
     writeFileSync(join(project.log, 'gate-seconds'), '600');
     const run = project.run();
@@ -95,7 +95,7 @@ it('stops a gate, and nothing of its work lands', async () => {
   });
 }, 180_000);
 
-it('stops a landing that waits for its turn, and the branch stays as it was', async () => {
+it.concurrent('stops a landing that waits for its turn, and the branch stays as it was', async () => {
   await withProject({ kind: 'worktree', issues: one, gate: true }, async (project) => {
     // Made by the first run, which finds nothing to do.
     expect(await project.runToEnd('--max-issues', '0')).toEqual({ code: 0, signal: null });
@@ -117,7 +117,7 @@ it('stops a landing that waits for its turn, and the branch stays as it was', as
   });
 }, 180_000);
 
-it('leaves no claim when it comes during one', async () => {
+it.concurrent('leaves no claim when it comes during one', async () => {
   await withProject({ kind: 'worktree', issues: waiting }, async (project) => {
     const lock = join(project.dir, '.garland', 'locks', `${encodeURIComponent('.beads/issues.jsonl')}.lock`);
     let run = project.run();
@@ -137,7 +137,7 @@ it('leaves no claim when it comes during one', async () => {
   });
 }, 180_000);
 
-it('ends a run that waits for a tracker that can not be read', async () => {
+it.concurrent('ends a run that waits for a tracker that can not be read', async () => {
   await withProject({ kind: 'directory', issues: waiting }, async (project) => {
     const run = project.run('--max-agents', '5');
     await project.waitForStarts(4);
@@ -154,7 +154,7 @@ it('ends a run that waits for a tracker that can not be read', async () => {
   });
 }, 180_000);
 
-it('counts once when it is given twice, the first reason for all', async () => {
+it.concurrent('counts once when it is given twice, the first reason for all', async () => {
   await withProject({ kind: 'directory', issues: waiting }, async (project) => {
     const run = project.run();
     await project.waitForStarts(4);

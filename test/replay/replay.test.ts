@@ -2,8 +2,10 @@ import { readFile, readdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { Worker } from '@temporalio/worker';
 import { describe, expect, test } from 'vitest';
+import { installQuietRuntime } from '../workflows/quiet-runtime.js';
 import { SCENARIOS } from './scenarios.js';
 
+installQuietRuntime();
 const FOLDER = new URL('histories/', import.meta.url);
 const BUNDLE = fileURLToPath(new URL('../../dist/workflow-bundle.js', import.meta.url));
 const names = (await readdir(FOLDER)).filter((name) => name.endsWith('.json'));

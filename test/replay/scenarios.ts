@@ -1,3 +1,4 @@
+import { ApplicationFailure } from '@temporalio/activity';
 import { execa } from 'execa';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { ScriptedWorld } from '../workflows/scripted-world.js';
@@ -36,6 +37,31 @@ export const SCENARIOS: Record<string, (open: OpenWorld) => Promise<WorkflowHand
     world.activities.runAgent = async ({ attempt, issueId }) =>
       agentResult(attempt === 1 ? { outcome: 'lost', reason: 'gone' } : issueId === 'a' ? {} : { outcome: 'failed' });
     const handle = await world.start();
+    await handle.result();
+    return handle;
+  },
+  /** Of a tracker: one of the waits is cut short by the abort. */
+  async 'rate-limit'(open) {
+    const world = await open(['a', 'b']);
+    world.settings = { ...SETTINGS, pollGiveUpMs: 100 };
+    const limit = (retryAfterMs: number) =>
+      ApplicationFailure.create({ message: 'its rate limit is reached', details: [{ retryAfterMs }] });
+    const { fetchReadyIssues } = world.activities;
+    let polls = 0;
+    world.activities.fetchReadyIssues = async (request) => {
+      polls += 1;
+      if (polls === 1) throw limit(300);
+      return fetchReadyIssues(request);
+    };
+    world.activities.finalizeIssue = async () => {
+      throw limit(3_600_000);
+    };
+    const handle = await world.start();
+    await waitFor(
+      () => world.count('finalizeIssue'),
+      (count) => count === 2,
+    );
+    await handle.signal('abort', 'enough');
     await handle.result();
     return handle;
   },

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { Context } from '@temporalio/activity';
 import { Client, Connection, QueryNotRegisteredError } from '@temporalio/client';
 import type { WorkflowHandle } from '@temporalio/client';
-import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { NativeConnection, Worker } from '@temporalio/worker';
 import { onTestFinished } from 'vitest';
 import type { CompleteRunInput } from '../../src/config/run-input.js';
 import type {
@@ -19,6 +19,7 @@ import type { RunEvent } from '../../src/contract/events.js';
 import type { AgentResult, Verdict } from '../../src/contract/outcomes.js';
 import type { EventsPage, RunResult, RunSnapshot } from '../../src/contract/run.js';
 import { UNSETTLED, agentsTaskQueueOf, taskQueueOf, workflowIdOf } from '../../src/contract/run.js';
+import { installQuietRuntime } from './quiet-runtime.js';
 
 const BUNDLE = fileURLToPath(new URL('../../dist/workflow-bundle.js', import.meta.url));
 
@@ -91,7 +92,7 @@ export class ScriptedWorld {
 
   /** `maxCachedWorkflows: 0` makes the workflow replay at every task: whatever isn't deterministic fails. */
   async open(): Promise<this> {
-    installRuntime();
+    installQuietRuntime();
     const address = process.env['TEMPORAL_ADDRESS'] ?? '';
     const connection = await NativeConnection.connect({ address });
     const clientConnection = await Connection.connect({ address });
@@ -301,14 +302,4 @@ export async function waitFor<T>(
     if (Date.now() > deadline) throw new Error(`never came true; last seen: ${JSON.stringify(value)}`);
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
-}
-
-let installed = false;
-function installRuntime(): void {
-  if (installed) return;
-  installed = true;
-  Runtime.install({
-    shutdownSignals: [],
-    logger: { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} } as never,
-  });
 }
