@@ -81,12 +81,11 @@ async function injectAll(scene: Scene, played: Played): Promise<void> {
   const queues = new Map<string, Promise<void>>();
   for (const planned of scene.round.faults) {
     await waitForMoment(scene, planned);
-    const { about } = FAULTS[planned.kind];
-    const before = queues.get(about) ?? Promise.resolve();
-    queues.set(
-      about,
-      before.then(() => inject(scene, planned, played)),
+    const abouts = [FAULTS[planned.kind].about].flat();
+    const injected = Promise.all(abouts.map((about) => queues.get(about) ?? Promise.resolve())).then(() =>
+      inject(scene, planned, played),
     );
+    for (const about of abouts) queues.set(about, injected);
   }
   await Promise.all(queues.values());
 }

@@ -22,7 +22,8 @@ export function unmountSmallDisk(folder: string): void {
 export const diskFull: Fault = {
   description: "the project's disk is full for a second",
   weight: 6,
-  about: 'disk',
+  // Neither an editor's writes nor the user's own fail by it.
+  about: ['tracker', 'repository'],
   fits: ({ smallDisk }) => smallDisk,
   inject: async (scene) => {
     const { dir } = scene.project;

@@ -2,13 +2,15 @@ import { waitFor } from '../../integration/harness/wait-for.js';
 import type { PlannedFault, Round } from '../draw-round.js';
 import type { Scene } from '../scene.js';
 
+type About = 'garland' | 'worker' | 'tracker' | 'server' | 'repository' | 'agents';
+
 export interface Fault {
   /** For people, in docs/reliability.md. */
   description: string;
   /** How often it is drawn, beside the others. */
   weight: number;
   /** Faults of one kind of thing wait for each other: two of them would only disturb each other. */
-  about: 'garland' | 'worker' | 'tracker' | 'server' | 'repository' | 'disk' | 'agents';
+  about: About | About[];
   fits?: (round: Pick<Round, 'kind' | 'smallDisk' | 'ownClock'>) => boolean;
   /** Undefined when it has happened; otherwise why there was nothing for it to happen to. */
   inject: (scene: Scene, planned: PlannedFault) => Promise<string | undefined>;

@@ -54,6 +54,9 @@ async function happens(folder: string, name: RegExp): Promise<boolean> {
       watcher.on('error', () => resolve(false));
       setTimeout(() => resolve(false), PATIENCE).unref();
     });
+  } catch {
+    // Another fault has taken the folder away.
+    return false;
   } finally {
     watcher?.close();
   }

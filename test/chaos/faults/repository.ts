@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { findProcessesNaming, type SeenProcess } from '../../integration/harness/processes.js';
+import type { Project } from '../../integration/harness/project.js';
 import { waitFor } from '../../integration/harness/wait-for.js';
 import { findSoon, pickOne, type Fault } from './fault.js';
 import { killAtLanding, killAtTrackerWrite } from './moments.js';
@@ -76,13 +77,27 @@ export const rewound: Fault = {
     const before = project.git('reflog', 'show', '--format=%H', ref).split('\n')[1];
     const id = /^(?:added-by-)?a-\d+/.exec(subject)?.[0];
     if (id === undefined || before === undefined) return 'nothing has landed';
-    if (project.issues().get(id)?.status !== 'in_progress') return 'all that has landed is closed';
+    // Another fault may have made it unreadable.
+    const issue = await findSoon(() => readIssues(project)?.get(id));
+    if (issue?.status !== 'in_progress') return 'all that has landed is closed, or the tracker says nothing';
     scene.disturbed.add(id);
     scene.tell(`take ${id} off again`);
-    project.git('update-ref', '--create-reflog', ref, before, tip!);
+    try {
+      project.git('update-ref', '--create-reflog', ref, before, tip!);
+    } catch {
+      return 'the next run has landed something meanwhile';
+    }
     return undefined;
   },
 };
+
+function readIssues(project: Project): ReturnType<Project['issues']> | undefined {
+  try {
+    return project.issues();
+  } catch {
+    return undefined;
+  }
+}
 
 const isGit = ({ command }: SeenProcess): boolean => command.startsWith('git ');
 
