@@ -42,7 +42,7 @@ export async function followRun({
     // The SDK tries for ten seconds before it says that nobody answers.
     const waiting = setInterval(() => onTrouble(new Error('no answer yet')), 1000);
     try {
-      after = await look(handle(), view, after);
+      await look(handle(), view, after, (seq) => void (after = seq));
       isComplete = true;
       onTrouble(undefined);
     } catch (error) {
@@ -57,18 +57,25 @@ export async function followRun({
   }
 }
 
-/** Shows what is new, page by page, and returns the `seq` of the last event shown. */
-async function look(handle: Pick<RunHandle, 'events' | 'state'>, view: RunView, after: number): Promise<number> {
-  let seen = after;
-  for (;;) {
+/** Shows what is new, page by page. Each event is told of as soon as it was shown: a page after it may fail. */
+async function look(
+  handle: Pick<RunHandle, 'events' | 'state'>,
+  view: RunView,
+  after: number,
+  onShown: (seq: number) => void,
+): Promise<void> {
+  for (let seen = after; ;) {
     const { events, lastSeq } = await handle.events(seen);
     const news = events.filter(({ seq }) => seq > seen);
     if (view.needsState === 'always' || (view.needsState === 'on-events' && news.length > 0)) {
       view.state(await handle.state());
     }
-    for (const event of news) view.event(event);
-    seen = news.at(-1)?.seq ?? seen;
-    if (news.length === 0 || seen >= lastSeq) return seen;
+    for (const event of news) {
+      view.event(event);
+      seen = event.seq;
+      onShown(seen);
+    }
+    if (news.length === 0 || seen >= lastSeq) return;
   }
 }
 

@@ -88,6 +88,21 @@ describe('following a run', () => {
     expect(troubles).toContain(undefined);
   });
 
+  test('repeats nothing of a first page when the second one fails', async () => {
+    let looks = 0;
+    const { view, seen } = aView();
+    const run = aRun(
+      () => 5,
+      () => Promise.resolve(aResult()),
+    );
+    const flaky = {
+      ...run,
+      events: (after: number) => ((looks += 1) === 2 ? Promise.reject(new Error('away')) : run.events(after)),
+    };
+    await followRun({ ...common, handle: () => flaky, view });
+    expect(seen).toEqual([1, 2, 3, 4, 5]);
+  });
+
   test('returns the result of an ended run whose events nobody can tell any more', async () => {
     const run = {
       ...aRun(
