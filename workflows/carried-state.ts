@@ -2,6 +2,7 @@ import type { RunEvent } from '../src/contract/events.js';
 import type { AgentResult } from '../src/contract/outcomes.js';
 import type { UsageLimit } from '../src/contract/run.js';
 import { NO_USAGE } from './decisions/budgets.js';
+import { shortenReason } from './decisions/shorten-reason.js';
 import { packIds, unpackIds } from './packed-ids.js';
 import type { PackedIds } from './packed-ids.js';
 import type { ActiveWork, CoordinatorState, RetryPlan } from './state.js';
@@ -102,6 +103,7 @@ function toPlain(state: CoordinatorState, { previousRunId, last, warned }: Told)
 function shortenTexts(carried: CarriedState, length: number): CarriedState {
   const cut = (text: string) => text.slice(0, length);
   const cutIfThere = (text?: string) => text?.slice(0, length);
+  const cutPrevious = (text?: string) => text && shortenReason(text, length);
   const details = carried.state.details.map((issue) => ({
     ...issue,
     title: cut(issue.title),
@@ -113,12 +115,12 @@ function shortenTexts(carried: CarriedState, length: number): CarriedState {
     state: { ...carried.state, details },
     active: carried.active.map((work) => ({
       ...work,
-      previous: cutIfThere(work.previous),
+      previous: cutPrevious(work.previous),
       ...(work.result && { result: shortenResult(work.result) }),
     })),
     retries: carried.retries.map((retry) => ({
       ...retry,
-      previous: cutIfThere(retry.previous),
+      previous: cutPrevious(retry.previous),
       reason: cut(retry.reason),
     })),
   };

@@ -7,6 +7,7 @@ import {
   settleAttempt,
   type AttemptFacts,
 } from '../../workflows/decisions/settle-attempt.js';
+import { shortenReason } from '../../workflows/decisions/shorten-reason.js';
 
 const REJECTIONS = [
   'agent',
@@ -194,6 +195,57 @@ describe('whatever an attempt came to', () => {
         expect(next.previous.length).toBeLessThan(3_200);
       },
       (given) => wentWrong(given) && !isOver(given),
+    );
+  });
+});
+
+describe('what the next prompt is told', () => {
+  const summary = `${'passed\n'.repeat(150)}FAILED: 3 of 153`;
+  const gate: Verdict = {
+    accepted: false,
+    kind: 'gate_failed',
+    reason: `the gate's command 1 failed (exit 1): npm test\n…${'a long story\n'.repeat(130)}${summary}`,
+  };
+  const failed = (turn: number, over: Partial<AttemptFacts> = {}) =>
+    settleAttempt({
+      attempt: 1,
+      maxAttempts: 3,
+      turn,
+      maxTurns: 2,
+      maxRetryBackoffMs: 300_000,
+      stopped: null,
+      halted: null,
+      spent: null,
+      result: {
+        outcome: 'succeeded',
+        reason: '',
+        startedAt: at,
+        endedAt: at,
+        seconds: 1,
+        directory: '/a',
+        resumable: true,
+      },
+      verdict: gate,
+      ...over,
+    });
+
+  test.each([
+    ['turn', 1],
+    ['retry', 2],
+  ] as const)('of a long output of the gate: what failed, and the end of it (%s)', (what, turn) => {
+    const next = failed(turn);
+    if (next.do !== what) throw new Error(next.do);
+    expect(next.previous.startsWith("the gate's command 1 failed (exit 1): npm test\n")).toBe(true);
+    expect(next.previous.endsWith(summary)).toBe(true);
+  });
+
+  test('in whole characters, however long its first line is', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 100 }), fc.constantFrom(30, 31), (text, length) => {
+        const short = shortenReason(text.toWellFormed(), length);
+        expect(short.length).toBeLessThanOrEqual(length);
+        expect(short.isWellFormed()).toBe(true);
+      }),
     );
   });
 });

@@ -1,5 +1,6 @@
 import type { Settlement } from '../../src/contract/activities.js';
 import type { AgentResult, RejectionKind, Verdict } from '../../src/contract/outcomes.js';
+import { firstLine, shortenReason } from './shorten-reason.js';
 
 /** What follows from an attempt: the issue is settled, or its agent goes on, or it is tried again after a while. */
 export type Consequence =
@@ -86,7 +87,7 @@ function judge(facts: AttemptFacts): Consequence {
 
   const [kind, reason] = whatWentWrong(result, verdict);
   if (result.resumable && FURTHER_TURN.has(kind) && facts.turn < facts.maxTurns) {
-    return { do: 'turn', reason: firstLine(reason), previous: reason.slice(0, PROMPT_LENGTH) };
+    return { do: 'turn', reason: firstLine(reason), previous: shortenReason(reason, PROMPT_LENGTH) };
   }
   if (facts.attempt >= facts.maxAttempts) {
     const tries = facts.attempt === 1 ? '' : ` (attempt ${facts.attempt} of ${facts.maxAttempts})`;
@@ -128,15 +129,11 @@ const PROMPT_LENGTH = 1_500;
 
 function describeForPrompt(result: AgentResult, reason: string): string {
   const said = result.lastMessage
-    ? `\n\nThe last message of that attempt:\n${result.lastMessage.slice(-PROMPT_LENGTH)}`
+    ? `\n\nThe last message of that attempt:\n${shortenReason(result.lastMessage, PROMPT_LENGTH)}`
     : '';
-  return `${reason.slice(0, PROMPT_LENGTH)}${said}`;
+  return `${shortenReason(reason, PROMPT_LENGTH)}${said}`;
 }
 
 function settle(settlement: Settlement): Consequence {
   return { do: 'settle', settlement };
-}
-
-export function firstLine(text: string): string {
-  return text.split('\n', 1)[0] ?? '';
 }
