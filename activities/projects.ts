@@ -26,8 +26,8 @@ export interface Project {
   promptSource: { file: string; startLine: number };
   tracker: Tracker;
   workspaces: Workspaces;
-  /** For land.strategy pr. */
-  reviews?: Reviews;
+  /** For land.strategy pr: undefined elsewhere. */
+  reviews: Reviews | undefined;
   /** True once each polling interval: a look at reviews asks others' servers. */
   areReviewsDue(): boolean;
   /** The agent for an issue, as it was chosen when the issue was claimed; absent: the one that the configuration names. */

@@ -4,6 +4,7 @@ import { attemptFolder } from '../agents/attempt-folder.js';
 import { settleIssue } from '../settlement/settle-issue.js';
 import type { Claim, Issue } from '../trackers/tracker.js';
 import { readLandingRecord } from '../workspaces/landing-record.js';
+import { howToClose } from './how-to-close.js';
 import type { Findings, Leftover } from './leftover.js';
 import { askState, type KnownRun } from './list-runs.js';
 
@@ -37,7 +38,7 @@ async function judge(findings: Findings, issue: Issue, claim: Claim, state: Know
   }
   const commit = await findLandedCommit(findings, issue, claim.key);
   if (commit !== undefined) {
-    const how = 'is closed: its work had landed';
+    const how = `${howToClose(findings)}: its work had landed`;
     return [{ ...found, plan: 'clean', how, clean: () => closeLanded(findings, issue, claim, commit) }];
   }
   if (findings.keepsClaims) return [];

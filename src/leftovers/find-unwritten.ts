@@ -1,5 +1,6 @@
 import { needsSettling, settleLate } from '../settlement/settle-late.js';
 import { dropUnwritten, listUnreadable, type UnwrittenRecord } from '../settlement/unwritten-record.js';
+import { howToClose } from './how-to-close.js';
 import type { Findings, Leftover } from './leftover.js';
 import { askState } from './list-runs.js';
 
@@ -35,7 +36,9 @@ async function judge(findings: Findings, record: UnwrittenRecord): Promise<Lefto
     return [{ ...found, why, plan: 'clean', how: 'is forgotten', clean }];
   }
   const [ended, how] =
-    settlement.kind === 'close' ? ['is done', 'is closed'] : ['has failed', 'goes back to open, marked needs-followup'];
+    settlement.kind === 'close'
+      ? ['is done', howToClose(findings)]
+      : ['has failed', 'goes back to open, marked needs-followup'];
   const why = `it ${ended}, which its run ${runId} could not tell the tracker`;
   return [{ ...found, why, plan: 'clean', how, clean: () => settleLate(findings, record) }];
 }

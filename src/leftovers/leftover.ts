@@ -28,7 +28,8 @@ export interface LeftoversContext {
   config: Config;
   tracker: Tracker;
   workspaces: Workspaces;
-  reviews?: Reviews;
+  /** For land.strategy pr: undefined elsewhere. Who leaves it out closes what isn't merged. */
+  reviews: Reviews | undefined;
   /** The project's name. */
   project: string;
   /**

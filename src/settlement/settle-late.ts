@@ -20,7 +20,7 @@ export async function settleLate(
   const settled = isOurs ? await settleIssue(context, { issueId, issueTitle, claim, settlement }) : undefined;
   await dropUnwritten(context.dir, issueId);
   if (settled === undefined) return [];
-  const done = settled.outcome === 'failed' ? 'set aside' : 'closed';
+  const done = settled.outcome === 'failed' ? 'set aside' : 'done';
   return [[`${issueId} is ${done} now, which could not be written before`, ...settled.notes].join('; ')];
 }
 

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { appendFile, mkdir, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
 import { attemptFolder } from '../../src/agents/attempt-folder.js';
@@ -86,21 +86,8 @@ describe('garland doctor', () => {
   });
 
   test('--fix stops an agent whose run is gone, and gives its issue back; without it nothing happens', async () => {
-    const time = '2026-01-01T00:00:00Z';
     const project = await makeProject({ workflow });
-    const garland_claim = { key: 'dead-run', name: `garland/${project.name}`, at: time };
-    const claimed = {
-      id: 'a',
-      title: 'A',
-      status: 'in_progress',
-      priority: 1,
-      assignee: garland_claim.name,
-      garland_claim,
-    };
-    await writeFile(
-      join(project.dir, '.beads/issues.jsonl'),
-      `${JSON.stringify({ ...claimed, created_at: time, updated_at: time })}\n`,
-    );
+    await project.claim('a');
     const folder = await startAgent(project);
     const plans = [
       { kind: 'process', plan: 'clean' },
@@ -115,6 +102,32 @@ describe('garland doctor', () => {
     expect(exitCode).toBe(0);
     expect((await readJob(folder)).state).toBe('exited');
     expect((await project.issues()).get('a')?.status).toBe('open');
+  });
+
+  test('--fix closes nothing that waits to be merged', async () => {
+    const project = await makeProject({ workflow: `${workflow}\nland: { strategy: pr }` });
+    await project.claim('a', 'b');
+    const remote = join(project.dir, '.garland/remote.git');
+    const git = async (...args: string[]) => (await execa('git', args, { cwd: project.dir })).stdout;
+    await git('clone', '--quiet', '--bare', '.', remote);
+    await git('remote', 'add', 'origin', remote);
+    const head = await git('commit-tree', '-p', 'main', '-m', 'work', 'main^{tree}');
+    for (const id of ['a', 'b']) await git('push', '--quiet', 'origin', `${head}:refs/heads/garland/issue/${id}`);
+    // Of `a` its run had only pushed the work, for `b` it could not write to the tracker.
+    const attempt = attemptFolder(project.dir, 'dead-run', 'a', 1);
+    await writeJson(join(attempt, 'landing.json'), { version: 1, head, hasWork: true, push: { to: head } });
+    const settlement = { kind: 'close', outcome: 'succeeded', reason: 'pushed', commit: head };
+    const record = { version: 1, runId: 'dead-run', issueId: 'b', issueTitle: 'Do b', settlement };
+    await writeJson(join(project.dir, '.garland/unwritten/b.json'), record);
+
+    const { report } = await doctor(project, '--fix');
+    expect(report.leftovers).toEqual([]);
+    expect(report.cleaned).toEqual([
+      'b is done now, which could not be written before; waits to be merged',
+      'a had landed in an earlier run that could not say so: settled now; waits to be merged',
+    ]);
+    const waiting = { status: 'open', labels: ['in-review'] };
+    expect(Object.fromEntries(await project.issues())).toMatchObject({ a: waiting, b: waiting });
   });
 
   test('leaves a run that goes on alone', async () => {
@@ -161,6 +174,11 @@ describe('garland doctor', () => {
     );
   });
 });
+
+async function writeJson(path: string, content: object): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, JSON.stringify(content));
+}
 
 async function startAgent(project: ProjectFolder): Promise<string> {
   const folder = attemptFolder(project.dir, 'dead-run', 'a', 1);

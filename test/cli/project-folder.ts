@@ -13,6 +13,8 @@ export interface ProjectFolder {
   garland(...args: string[]): ReturnType<typeof startGarland>;
   /** The tracker's issues as they are now, by id. */
   issues(): Promise<Map<string, { status: string; labels?: string[] }>>;
+  /** Makes the tracker's issues these, each claimed by this project's run `dead-run`, which is gone. */
+  claim(...ids: string[]): Promise<void>;
 }
 
 export interface ProjectFiles {
@@ -48,6 +50,12 @@ export async function makeProject({ issues = [], workflow, git }: ProjectFiles =
     async issues() {
       const lines = (await readFile(tracker, 'utf8')).trim().split('\n');
       return new Map(lines.map((line) => JSON.parse(line)).map((issue) => [issue.id, issue]));
+    },
+    async claim(...ids) {
+      const name = `garland/${basename(dir)}`;
+      const garland_claim = { key: 'dead-run', name, at: '2026-01-02T03:04:05Z' };
+      const claimed = { status: 'in_progress', assignee: name, garland_claim };
+      await writeFile(tracker, ids.map((id) => `${JSON.stringify(anIssue({ id, ...claimed }))}\n`).join(''));
     },
   };
 }

@@ -46,7 +46,7 @@ it('closes what had landed when the tracker was gone with the next run, and runs
     const next = project.run();
     expect(await next.ended, next.describe()).toMatchObject({ code: 0 });
     expect(next.events.filter((event) => event.event === 'warning')).toMatchObject([
-      { message: 'a-1 is closed now, which could not be written before; closed e-1 with it' },
+      { message: 'a-1 is done now, which could not be written before; closed e-1 with it' },
       expect.anything(),
     ]);
     expect(project.issues().get('a-1')).toMatchObject({ status: 'closed' });

@@ -107,6 +107,7 @@ export class LeftProject extends Project {
       config: this.config,
       tracker: createBeadsJsonlTracker({ projectDir: this.dir, path: this.config.tracker.path }),
       workspaces: this.workspaceSet,
+      reviews: undefined,
       project: 'p',
       keepsClaims: false,
       now: () => new Date(Date.now() + this.days * DAY),

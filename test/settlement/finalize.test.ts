@@ -105,7 +105,7 @@ describe('an issue that ended when the tracker could not be written', () => {
     const page = await project.fetch({ exclude: ['a-2'] });
     expect(page).toMatchObject({
       taken: [],
-      warnings: ['a-1 is closed now, which could not be written before; closed e-1 with it'],
+      warnings: ['a-1 is done now, which could not be written before; closed e-1 with it'],
     });
     expect(project.tracked()).toMatchObject({
       'a-1': { status: 'closed', reason: 'landed' },
@@ -125,7 +125,7 @@ describe('an issue that ended when the tracker could not be written', () => {
     const project = await unwritten(CLOSE);
     project.fate = () => 'done';
     expect(await project.listLeftovers()).toEqual(['outcome a-1: clean, is closed']);
-    expect(await project.clean()).toEqual(['a-1 is closed now, which could not be written before; closed e-1 with it']);
+    expect(await project.clean()).toEqual(['a-1 is done now, which could not be written before; closed e-1 with it']);
     expect(await project.listLeftovers()).toEqual([]);
     expect((await project.fetch({}, 'run-2')).taken).toMatchObject([{ id: 'a-2' }]);
   });

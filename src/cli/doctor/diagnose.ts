@@ -2,6 +2,7 @@ import { openProject, type Project } from '../../config/project.js';
 import { EXIT, UserError, type ExitCode } from '../../errors.js';
 import { cleanLeftovers, findLeftovers } from '../../leftovers/find-leftovers.js';
 import type { LeftoversContext } from '../../leftovers/leftover.js';
+import { openReviews } from '../../reviews/open-reviews.js';
 import { createTracker } from '../../trackers/create-tracker.js';
 import type { Tracker } from '../../trackers/tracker.js';
 import { createWorkspaces } from '../../workspaces/create-workspaces.js';
@@ -77,5 +78,6 @@ function makeContext(
   { env }: Shell,
 ): LeftoversContext {
   const workspaces = createWorkspaces(dir, config, { ownPaths: tracker.ownPaths, env });
-  return { dir, config, tracker, workspaces, project: name, keepsClaims: config.run.wip_first, isRunGoingOn };
+  const reviews = openReviews(config, workspaces.remote, tracker.kind, env);
+  return { dir, config, tracker, workspaces, reviews, project: name, keepsClaims: config.run.wip_first, isRunGoingOn };
 }
