@@ -1,5 +1,5 @@
-import { readdir, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, realpath, rm, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { removeLeftovers } from '../files/dead-lock.js';
 import { withFileLock } from '../files/file-lock.js';
 import { readHolder } from '../files/lock-holder.js';
@@ -7,16 +7,30 @@ import { readIdentity } from '../processes/identity.js';
 import type { Findings, Leftover } from './leftover.js';
 
 /** Locks and temporary files of processes that are dead. They are in nobody's way; whoever comes next takes them away, too. */
-export async function findFiles({ dir, now }: Findings): Promise<Leftover[]> {
-  const own = join(dir, '.garland');
+export async function findFiles({ dir, config, now }: Findings): Promise<Leftover[]> {
   const found: Leftover[] = [];
-  for (const folder of [own, join(own, 'locks'), join(own, 'workspace-records')]) {
-    for (const name of await readdir(folder).catch(() => [])) {
-      const clean = await chooseCleaning(join(folder, name), now());
-      if (clean) found.push(describe(join(folder, name), clean));
-    }
+  for (const path of [...(await listOwn(dir)), ...(await listDrafts(resolve(dir, config.tracker.path)))]) {
+    const clean = await chooseCleaning(path, now());
+    if (clean) found.push(describe(path, clean));
   }
   return found;
+}
+
+/** What `.garland` has at its top, and where garland writes files of its own as a whole. */
+async function listOwn(dir: string): Promise<string[]> {
+  const own = join(dir, '.garland');
+  const folders = ['', 'locks', 'workspace-records', 'unwritten'].map((name) => join(own, name));
+  return (await Promise.all(folders.map(listPaths))).flat();
+}
+
+/** The tracker's folder is the user's: nothing there is garland's but what has the name of an atomicWrite of a tracker's file. */
+async function listDrafts(trackerFile: string): Promise<string[]> {
+  const paths = await listPaths(dirname(await realpath(trackerFile).catch(() => trackerFile)));
+  return paths.filter((path) => /\/\.[^/]+\.jsonl\.\d+\.[0-9a-f-]{36}\.tmp$/.test(path));
+}
+
+async function listPaths(folder: string): Promise<string[]> {
+  return (await readdir(folder).catch(() => [])).map((name) => join(folder, name));
 }
 
 function describe(path: string, clean: () => Promise<void>): Leftover {

@@ -3,7 +3,9 @@ import { compileStates } from '../trackers/states.js';
 import { safeName } from '../workspaces/names.js';
 import { findBranches } from './find-branches.js';
 import { findClaims } from './find-claims.js';
+import { findCleanings } from './find-cleanings.js';
 import { findFiles } from './find-files.js';
+import { findLanding } from './find-landing.js';
 import { findProcesses } from './find-processes.js';
 import { findProgress } from './find-progress.js';
 import { findRuns } from './find-runs.js';
@@ -14,7 +16,15 @@ import { listRuns } from './list-runs.js';
 
 /** What runs that are gone still have going on. Cleaned first: the others are judged by what is left then. */
 const FIND_ACTIVE: Find[] = [findProcesses, findUnwritten, findClaims];
-const FIND_STORED: Find[] = [findWorkspaces, findProgress, findBranches, findFiles, findRuns];
+const FIND_STORED: Find[] = [
+  findWorkspaces,
+  findProgress,
+  findBranches,
+  findLanding,
+  findFiles,
+  findRuns,
+  findCleanings,
+];
 
 /** Everything that runs left behind in a project, and what is to be done about each. Changes nothing. */
 export async function findLeftovers(context: LeftoversContext): Promise<Leftover[]> {

@@ -1,6 +1,6 @@
 import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { runsFolder } from '../agents/attempt-folder.js';
 import { isSameProcess } from '../processes/identity.js';
 import { readProcessTable, type TableEntry } from '../processes/process-table.js';
@@ -9,11 +9,15 @@ import type { LeftoversContext } from './leftover.js';
 import { readRunRecord } from './run-record.js';
 
 /** A folder of runs, whatever is in it. */
-export interface KnownRun {
-  folder: string;
+export interface KnownRun extends UsedFolder {
   runId: string;
   /** `unknown`: the server can't be asked. */
   state: 'open' | 'gone' | 'unknown';
+}
+
+/** A folder below which agents, gates or hooks are, or were, run. */
+export interface UsedFolder {
+  folder: string;
   running: RunningJob[];
   usedAt: Date;
 }
@@ -28,24 +32,30 @@ export interface RunningJob {
 
 /** Files and links in the folder aren't garland's, and are left alone. */
 export async function listRuns(context: LeftoversContext): Promise<KnownRun[]> {
-  const table = await readProcessTable();
-  const runs = runsFolder(context.dir);
-  const names = await listFolders(runs);
   const known: KnownRun[] = [];
+  for (const used of await lookAtFolders(runsFolder(context.dir))) {
+    const record = await readRunRecord(used.folder);
+    const runId = record?.runId ?? basename(used.folder);
+    known.push({ ...used, runId, state: await askState(context, record?.project ?? context.project, runId) });
+  }
+  return known;
+}
+
+/** Those directly in this one. */
+export async function lookAtFolders(parent: string): Promise<UsedFolder[]> {
+  const names = await listFolders(parent);
+  if (names.length === 0) return [];
+  const table = await readProcessTable();
+  const found: UsedFolder[] = [];
   for (const name of names) {
-    const folder = join(runs, name);
-    const record = await readRunRecord(folder);
-    const runId = record?.runId ?? name;
-    const jobs = await findJobs(folder, 0);
-    known.push({
+    const folder = join(parent, name);
+    found.push({
       folder,
-      runId,
-      state: await askState(context, record?.project ?? context.project, runId),
-      running: await findRunning(folder, jobs, table),
+      running: await findRunning(folder, await findJobs(folder, 0), table),
       usedAt: await readLastUse([folder, ...(await listDeep(folder, 2))]),
     });
   }
-  return known;
+  return found;
 }
 
 export async function askState(

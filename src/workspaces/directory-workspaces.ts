@@ -51,4 +51,6 @@ const NOTHING_KEPT: KeptWorks = {
   shelve: async () => [],
   dropProgress: async () => undefined,
   dropBranch: async () => undefined,
+  findDeadLanding: async () => undefined,
+  dropDeadLanding: async () => undefined,
 };

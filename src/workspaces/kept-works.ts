@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { EXIT, UserError } from '../errors.js';
+import { dropDeadLanding, findDeadLanding } from './dead-landing.js';
 import { deleteLandedBranch } from './delete-landed-branch.js';
 import { dropWorktree } from './drop-worktree.js';
 import { isWorkLanded } from './is-work-landed.js';
@@ -19,6 +20,9 @@ import { withWorkspaceLock } from './workspace-lock.js';
 import { readWorkspaceRecord, removeWorkspaceRecord, writeWorkspaceRecord } from './workspace-record.js';
 import type { HookEnvironment, KeptWorks } from './workspaces.js';
 import { findWorktreeEntry, restoreLink } from './worktree-entry.js';
+
+/** Where before_remove is run from that is nobody's attempt's: a folder for each. */
+export const cleaningFolder = (projectDir: string): string => join(projectDir, '.garland', 'cleaning');
 
 export interface KeptWorksDeps {
   projectDir: string;
@@ -39,7 +43,7 @@ export function createKeptWorks(deps: KeptWorksDeps): KeptWorks {
     act: (context: WorkspaceContext, beforeRemove: () => Promise<string[]>) => Promise<T>,
   ): Promise<T> => {
     const context = await open(name);
-    const directory = join(projectDir, '.garland', 'cleaning', `${name}-${randomUUID()}`);
+    const directory = join(cleaningFolder(projectDir), `${name}-${randomUUID()}`);
     let hasFailed = false;
     const seen = describeWork(context.work, context.place.path, integration, env);
     const hook = prepareRemoval(context, seen, directory);
@@ -83,6 +87,10 @@ export function createKeptWorks(deps: KeptWorksDeps): KeptWorks {
       await deleteLandedBranch(repository, place.branch, config.land.into);
       if ((await readCommit(repository, refOf(place.branch))) === undefined) await dropPushedRefs(repository, place);
     },
+
+    findDeadLanding: async () => findDeadLanding(await openRepository()),
+
+    dropDeadLanding: async () => dropDeadLanding(await openRepository()),
   };
 }
 

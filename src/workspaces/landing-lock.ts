@@ -7,5 +7,8 @@ const TIMEOUT_MS = 2_147_483_647;
 
 /** Whoever moves the integration branch holds this, so that landings queue and don't overtake each other for ever. */
 export function withLandingLock<T>(projectDir: string, act: () => Promise<T>, signal?: AbortSignal): Promise<T> {
-  return withFileLock(join(garlandDir(projectDir), 'locks', 'landing.lock'), act, { timeoutMs: TIMEOUT_MS, signal });
+  garlandDir(projectDir);
+  return withFileLock(landingLockOf(projectDir), act, { timeoutMs: TIMEOUT_MS, signal });
 }
+
+export const landingLockOf = (projectDir: string): string => join(projectDir, '.garland', 'locks', 'landing.lock');

@@ -27,7 +27,8 @@ export async function withScratchWorktree<T>(
   use: (worktree: ScratchWorktree) => Promise<T>,
 ): Promise<T> {
   const { git, projectDir } = repository;
-  const folder = join(garlandDir(projectDir), 'landing');
+  garlandDir(projectDir);
+  const folder = scratchFolderOf(projectDir);
   await dropWorktree(repository, folder);
   try {
     await withFileLock(worktreesLock(repository), async () => {
@@ -45,6 +46,8 @@ export async function withScratchWorktree<T>(
     await dropWorktree(repository, folder);
   }
 }
+
+export const scratchFolderOf = (projectDir: string): string => join(projectDir, '.garland', 'landing');
 
 /** Given with each call: `git sparse-checkout` would write to the user's configuration. */
 const SPARSE = ['-c', 'core.sparseCheckout=true', '-c', 'core.sparseCheckoutCone=true'];

@@ -61,6 +61,10 @@ export interface KeptWorks {
   dropProgress(name: string, commit: string): Promise<void>;
   /** The branch goes, unless it hasn't landed or is checked out. */
   dropBranch(name: string): Promise<void>;
+  /** The folder in which work was landed when that was killed; undefined when there is none, or somebody lands. */
+  findDeadLanding(): Promise<string | undefined>;
+  /** @throws when somebody lands by now */
+  dropDeadLanding(): Promise<void>;
 }
 
 /** land.strategy pr: the issues' branches at the remote, and the branch there that they are for. */

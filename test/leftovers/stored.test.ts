@@ -107,7 +107,13 @@ describe('workspaces', () => {
       ),
     ]);
     expect(readFileSync(join(project.dir, '.garland/workspaces/hook'), 'utf8')).toBe('A1\nA2\n');
-    expect(readdirSync(join(project.dir, '.garland/cleaning'))).toEqual([expect.stringMatching(/^A2-/)]);
+    const cleaning = join(project.dir, '.garland/cleaning');
+    expect(readdirSync(cleaning)).toEqual([expect.stringMatching(/^A2-/)]);
+    project.days = 29;
+    expect(await project.list()).toEqual([]);
+    project.days = 31;
+    expect(await project.clean()).toEqual([expect.stringMatching(/^removed \S+A2-\S+: not written to for 30 days$/)]);
+    expect(readdirSync(cleaning)).toEqual([]);
   });
 
   test('one that is used again just before it would go stays', async () => {
@@ -204,12 +210,17 @@ describe('files', () => {
       '.garland/locks/x.lock.def.tmp': dead,
       [`.garland/.project.json.99999999.${uuid}.tmp`]: '{',
       '.garland/old.tmp': 'x',
+      [`.garland/unwritten/.A1.json.99999999.${uuid}.tmp`]: '{',
+      [`.beads/.issues.jsonl.99999999.${uuid}.tmp`]: '{',
     };
     const living = {
       [`.garland/.project.json.${process.pid}.${uuid}.tmp`]: '{',
       '.garland/locks/y.lock.def.tmp': readOwnLock(),
       '.garland/young.tmp': 'x',
       '.garland/notes.txt': 'mine',
+      [`.beads/.issues.jsonl.${process.pid}.${uuid}.tmp`]: '{',
+      '.beads/theirs.99999999.tmp': 'mine',
+      '.beads/theirs.lock': dead,
     };
     write(project.dir, { ...files, ...living });
     project.age(join(project.dir, '.garland/old.tmp'), 1);
@@ -226,6 +237,23 @@ describe('files', () => {
     });
     expect(await project.list()).toEqual([]);
   });
+
+  test.each([true, false])(
+    'the worktree of a landing that was killed goes, its folder there (%s) or not, unless somebody lands',
+    async (isThere) => {
+      const project = start().issues({ A1: 'open' });
+      const folder = join(project.dir, '.garland/landing');
+      project.git('worktree', 'add', '--quiet', '--detach', folder, 'main');
+      if (!isThere) rmSync(folder, { recursive: true });
+      await withFileLock(join(project.dir, '.garland/locks/landing.lock'), async () => {
+        expect(await project.list()).toEqual([]);
+      });
+      expect(await project.list()).toEqual(['file .garland/landing: clean']);
+      expect(await project.clean()).toEqual(['removed .garland/landing: what was landed in it was killed']);
+      expect(existsSync(folder)).toBe(false);
+      expect(project.git('worktree', 'list', '--porcelain')).not.toContain('.garland/landing');
+    },
+  );
 });
 
 describe('run folders', () => {
