@@ -109,7 +109,11 @@ function shortenTexts(carried: CarriedState, length: number): CarriedState {
     title: cut(issue.title),
     reason: cut(issue.reason),
   }));
-  const shortenResult = (result: AgentResult) => ({ ...result, lastMessage: cutIfThere(result.lastMessage) });
+  const shortenResult = (result: AgentResult) => ({
+    ...result,
+    lastMessage: cutIfThere(result.lastMessage),
+    output: result.output?.slice(-length),
+  });
   return {
     ...carried,
     state: { ...carried.state, details },

@@ -56,6 +56,8 @@ export interface AgentReport {
   /** One line for a person. */
   reason: string;
   lastMessage?: string;
+  /** See AgentResult. */
+  output?: string;
   marker?: AgentMarker;
   limitedUntil?: string;
   /** The program's own ID of the session that it has begun, or gone on with. */

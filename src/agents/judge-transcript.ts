@@ -5,6 +5,7 @@ import { describeStatus } from './exit-status.js';
 import { readJsonLines } from './json-lines.js';
 import { clampLimitEnd, findLimitEnd } from './limit-end.js';
 import { findMarker } from './markers.js';
+import { readOutputEnd } from './output-end.js';
 import type { Transcript, TranscriptReader } from './transcript.js';
 
 /** Of a shell: there is no such program. */
@@ -42,7 +43,10 @@ export async function judgeOutput(output: RawOutput, { wording, reader, now }: J
   await readJsonLines(output.stdoutFile, (line) => reader.take(line));
   const transcript = reader.end();
   const stderr = await readTail(output.stderrFile, STDERR_BYTES);
-  return { ...judge(transcript, { wording, stderr, exitCode: output.exitCode, now }), ...traceOf(transcript) };
+  const report = judge(transcript, { wording, stderr, exitCode: output.exitCode, now });
+  // On stdout it speaks to programs alone.
+  const said = report.outcome === 'failed' ? await readOutputEnd(output.stderrFile) : undefined;
+  return { ...report, ...traceOf(transcript), ...(said !== undefined && { output: said }) };
 }
 
 function judge(transcript: Transcript, end: End): AgentReport {

@@ -92,10 +92,10 @@ async function reportEnd(agent: Agent, folder: string, end: JobEnd, stop?: JobSt
   return { ...(await interpret(end.exitCode)), exitCode: end.exitCode };
 }
 
-/** Of a process that was ended from outside: how far it came, and not what it would have called its own end. */
+/** Of a process that was ended from outside: how far it came, what it printed, and not what it would have called its own end. */
 async function readTrace(interpret: (exitCode: null) => Promise<AgentReport>): Promise<Partial<Report>> {
-  const { session, resumable, own, counted } = await interpret(null);
-  return { session, resumable, own, counted };
+  const { session, resumable, own, counted, lastMessage, output } = await interpret(null);
+  return { session, resumable, own, counted, lastMessage, output };
 }
 
 /** Read back, so that whoever asks again, and later processes of the session, find the same. */

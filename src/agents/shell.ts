@@ -5,6 +5,7 @@ import { cutText } from './cut-text.js';
 import { describeStatus } from './exit-status.js';
 import { readLimit } from './limit.js';
 import { findMarker } from './markers.js';
+import { readOutputEnd } from './output-end.js';
 
 /** Of sysexits.h, EX_TEMPFAIL: try again later. */
 const EXIT_LIMITED = 75;
@@ -34,7 +35,12 @@ export function createShellAgent(command: string | undefined, { now = () => new 
     async interpret({ stdoutFile, stderrFile, exitCode, endedAt = now() }) {
       const lastLine = await readLastLine(stdoutFile);
       const report = judge(exitCode, lastLine, await readLastLine(stderrFile), endedAt);
-      return { ...report, ...(lastLine !== '' && { lastMessage: cutText(lastLine, MAX_MESSAGE) }) };
+      const output = report.outcome === 'failed' ? await readOutputEnd(stdoutFile, stderrFile) : undefined;
+      return {
+        ...report,
+        ...(lastLine !== '' && { lastMessage: cutText(lastLine, MAX_MESSAGE) }),
+        ...(output !== undefined && { output }),
+      };
     },
   };
 }

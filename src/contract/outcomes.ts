@@ -53,6 +53,8 @@ export interface AgentResult {
   marker?: AgentMarker;
   /** The agent's last message, at most 2,000 characters. */
   lastMessage?: string;
+  /** The end of what its program printed for people, at most 1,500 characters. Absent where it ended well, or printed nothing. */
+  output?: string;
   /** For `limited`: when the limit ends, ISO 8601. */
   limitedUntil?: string;
   /** The program's own ID of its session, where it has such a thing. */

@@ -1,7 +1,7 @@
 import { hideSecrets } from './hide-secrets.js';
 
 /** Where an activity's answer holds what programs, servers and agents have said. Ids and paths have to stay what they are. */
-const TEXTS = new Set(['reason', 'lastMessage', 'warnings', 'notes']);
+const TEXTS = new Set(['reason', 'lastMessage', 'output', 'warnings', 'notes']);
 
 /** The answer as it may be written into a workflow's history. */
 export function hideInAnswer(answer: unknown): unknown {

@@ -113,19 +113,24 @@ describe('runAttempt', () => {
   });
 
   it('times out, and is still timed out for whoever asks later', async () => {
-    const timedOut = { outcome: 'timed_out', reason: 'stopped after 0.3s' };
+    const timedOut = { outcome: 'timed_out', reason: 'stopped after 0.3s', output: 'ready' };
     expect(await runFixture('ignores-sigterm.sh', { timeout_ms: 300 })).toMatchObject(timedOut);
     expect(await runFixture('ignores-sigterm.sh')).toMatchObject(timedOut);
   });
 
   it('stalls', async () => {
-    const stalled = { outcome: 'stalled', reason: 'stopped after 0.3s without output' };
+    const stalled = { outcome: 'stalled', reason: 'stopped after 0.3s without output', output: 'ready' };
     expect(await runFixture('ignores-sigterm.sh', { stall_timeout_ms: 300 })).toMatchObject(stalled);
     expect(await runFixture('ignores-sigterm.sh')).toMatchObject(stalled);
   });
 
   it('is lost when all of it was killed', async () => {
-    expect(await runFixture('kills-all.sh')).toMatchObject({ outcome: 'lost', reason: expect.any(String) });
+    const command = `echo far; echo 'no memory left' >&2; exec '${fixture('kills-all.sh')}'`;
+    expect(await run(command)).toMatchObject({
+      outcome: 'lost',
+      reason: expect.any(String),
+      output: expect.stringMatching(/^far\n(?:.*\n)*no memory left$/),
+    });
   });
 
   it('goes on with a stop after a crash, for the reason written down', async () => {

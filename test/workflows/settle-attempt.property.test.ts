@@ -37,6 +37,7 @@ const result: fc.Arbitrary<AgentResult> = fc.record(
     directory: fc.constant('/attempt'),
     marker,
     lastMessage: long(2_000),
+    output: long(1_500),
     resumable: fc.boolean(),
     unusable: fc.boolean(),
     limitedUntil: fc.date({ noInvalidDate: true }).map((date) => date.toISOString()),
@@ -192,7 +193,7 @@ describe('whatever an attempt came to', () => {
         expect(JSON.parse(JSON.stringify(next))).toEqual(next);
         if (next.do !== 'retry') throw new Error(next.do);
         expect(next.reason).not.toContain('\n');
-        expect(next.previous.length).toBeLessThan(3_200);
+        expect(next.previous.length).toBeLessThan(4_700);
       },
       (given) => wentWrong(given) && !isOver(given),
     );
@@ -238,6 +239,21 @@ describe('what the next prompt is told', () => {
     expect(next.previous.startsWith("the gate's command 1 failed (exit 1): npm test\n")).toBe(true);
     expect(next.previous.endsWith(summary)).toBe(true);
   });
+
+  test.each(['timed_out', 'stalled', 'lost', 'failed'] as const)(
+    'of an agent that %s: the end of its output',
+    (outcome) => {
+      const ended = { outcome, reason: 'so it was', startedAt: at, endedAt: at, seconds: 1, directory: '/a' };
+      const previousOf = (said: Partial<AgentResult>) =>
+        failed(1, { result: { ...ended, ...said }, verdict: undefined });
+      expect(previousOf({ output: 'a\nno memory left', lastMessage: 'no memory left' })).toMatchObject({
+        previous: 'so it was\n\nThe end of its output:\na\nno memory left',
+      });
+      expect(previousOf({ output: 'no memory left', lastMessage: 'I run it.' })).toMatchObject({
+        previous: 'so it was\n\nThe last message of that attempt:\nI run it.\n\nThe end of its output:\nno memory left',
+      });
+    },
+  );
 
   test('in whole characters, however long its first line is', () => {
     fc.assert(

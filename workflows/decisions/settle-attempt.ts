@@ -127,11 +127,14 @@ function whatWentWrong(result: AgentResult, verdict: Verdict | undefined): [keyo
 /** Carried through continue-as-new for every planned retry, so it is short; the files of the attempt have the whole. */
 const PROMPT_LENGTH = 1_500;
 
-function describeForPrompt(result: AgentResult, reason: string): string {
-  const said = result.lastMessage
-    ? `\n\nThe last message of that attempt:\n${shortenReason(result.lastMessage, PROMPT_LENGTH)}`
-    : '';
-  return `${shortenReason(reason, PROMPT_LENGTH)}${said}`;
+function describeForPrompt({ lastMessage = '', output = '' }: AgentResult, reason: string): string {
+  const parts = [shortenReason(reason, PROMPT_LENGTH)];
+  // The last line of a shell command is both.
+  if (!output.includes(lastMessage)) {
+    parts.push(`The last message of that attempt:\n${shortenReason(lastMessage, PROMPT_LENGTH)}`);
+  }
+  if (output !== '') parts.push(`The end of its output:\n${output}`);
+  return parts.join('\n\n');
 }
 
 function settle(settlement: Settlement): Consequence {
