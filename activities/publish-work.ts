@@ -6,7 +6,6 @@ import { readTail } from '../src/processes/read-tail.js';
 import { describeWork } from '../src/reviews/describe-work.js';
 import { findRepository } from '../src/reviews/open-reviews.js';
 import type { PullRequestText } from '../src/reviews/pull-requests.js';
-import { hideSecrets } from '../src/secrets/hide-secrets.js';
 import { gateFolder } from '../src/workspaces/gate.js';
 import { folderOf } from './issue-environment.js';
 import type { Project } from './projects.js';
@@ -31,7 +30,7 @@ async function describe(project: Project, request: VerifyRequest, commit: string
   const directory = folderOf(dir, request);
   const gate = config.verify.commands.map(async (command, index) => {
     const { stdout } = jobPaths(join(directory, gateFolder(commit, index)));
-    return { command, output: hideSecrets(await readTail(stdout, OUTPUT_BYTES)) };
+    return { command, output: await readTail(stdout, OUTPUT_BYTES) };
   });
   const closes = config.land.close_when === 'merged';
   return describeWork({ issue, issueId, issueTitle, repository, said, gate: await Promise.all(gate), closes });

@@ -1,6 +1,6 @@
 import { readTail } from '../processes/read-tail.js';
 import type { AgentReport, RawOutput } from './agent.js';
-import { cutText } from './cut-text.js';
+import { hideAndCut } from '../secrets/hide-and-cut.js';
 import { describeStatus } from './exit-status.js';
 import { readJsonLines } from './json-lines.js';
 import { clampLimitEnd, findLimitEnd } from './limit-end.js';
@@ -77,7 +77,7 @@ function judgeFailure({ result, complaint, session, limitedUntil }: Transcript, 
   // A program that has begun a session tells what is wrong there; on stderr there may be anything.
   const words = [result?.ok ? '' : result?.text, complaint, session === undefined ? stderr : ''].join('\n');
   const said = firstLine(result?.ok ? '' : result?.text) || firstLine(complaint) || findError(stderr);
-  const reason = cutText(said === '' ? status : said, MAX_REASON);
+  const reason = hideAndCut(said === '' ? status : said, MAX_REASON);
 
   if (exitCode === EXIT_MISSING && session === undefined) {
     return unusable(`${wording.setting}: there is no program ${wording.name}. ${wording.install}`);
@@ -96,7 +96,7 @@ function judgeFailure({ result, complaint, session, limitedUntil }: Transcript, 
   if (result?.ok) return failed(`${status} after its result`);
   if (result) return failed(reason);
   if (exitCode === 0) return failed('exit 0 without its result');
-  return failed(cutText(said === '' ? `${status} without its result` : `${status}: ${said}`, MAX_REASON));
+  return failed(hideAndCut(said === '' ? `${status} without its result` : `${status}: ${said}`, MAX_REASON));
 }
 
 const failed = (reason: string): AgentReport => ({ outcome: 'failed', reason });
@@ -107,7 +107,7 @@ function traceOf({ session, isSpent = false, own, counted, lastMessage }: Transc
     ...(session !== undefined && { session, resumable: !isSpent }),
     ...(own && { own }),
     ...(counted && { counted }),
-    ...(lastMessage !== undefined && lastMessage !== '' && { lastMessage: cutText(lastMessage, MAX_MESSAGE) }),
+    ...(lastMessage !== undefined && lastMessage !== '' && { lastMessage: hideAndCut(lastMessage, MAX_MESSAGE) }),
   };
 }
 

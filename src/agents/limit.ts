@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { AgentReport } from './agent.js';
-import { cutText } from './cut-text.js';
+import { hideAndCut } from '../secrets/hide-and-cut.js';
 
 /** No usage limit lasts longer; a wrong time must not hold up a project for years. */
 const LONGEST = 7 * 24 * 3_600_000;
@@ -14,7 +14,7 @@ export function readLimit(line: string, now: Date): AgentReport | undefined {
   if (!isoTime.safeParse(time).success) {
     return {
       outcome: 'failed',
-      reason: cutText(`said that it is limited until ${time ?? 'nothing'}, which is no ISO 8601 time`, MAX_REASON),
+      reason: hideAndCut(`said that it is limited until ${time ?? 'nothing'}, which is no ISO 8601 time`, MAX_REASON),
     };
   }
   const asked = new Date(time ?? '').getTime();
@@ -25,7 +25,7 @@ export function readLimit(line: string, now: Date): AgentReport | undefined {
   );
   return {
     outcome: 'limited',
-    reason: cutText([`limited until ${until}`, ...notes].join(': '), MAX_REASON),
+    reason: hideAndCut([`limited until ${until}`, ...notes].join(': '), MAX_REASON),
     limitedUntil: until,
   };
 }

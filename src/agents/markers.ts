@@ -1,5 +1,5 @@
 import type { AgentMarker } from '../contract/outcomes.js';
-import { cutText } from './cut-text.js';
+import { hideAndCut } from '../secrets/hide-and-cut.js';
 
 /** Each kind, and the reason of an agent that gives none. */
 const MARKERS: [AgentMarker['kind'], string][] = [
@@ -15,7 +15,7 @@ export function findMarker(message: string): AgentMarker | undefined {
   for (const line of message.split('\n').toReversed()) {
     const [, word, text = ''] = /^\s*GARLAND: ([A-Z_]+)(?:\s+(.*))?$/.exec(line) ?? [];
     const marker = MARKERS.find(([kind]) => kind === word);
-    if (marker) return { kind: marker[0], reason: cutText(text.trim(), MAX_REASON) || marker[1] };
+    if (marker) return { kind: marker[0], reason: hideAndCut(text.trim(), MAX_REASON) || marker[1] };
   }
   return undefined;
 }

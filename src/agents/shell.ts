@@ -1,7 +1,7 @@
 import { UserError } from '../errors.js';
 import { readTail } from '../processes/read-tail.js';
 import type { Agent, AgentReport } from './agent.js';
-import { cutText } from './cut-text.js';
+import { hideAndCut } from '../secrets/hide-and-cut.js';
 import { describeStatus } from './exit-status.js';
 import { readLimit } from './limit.js';
 import { findMarker } from './markers.js';
@@ -38,7 +38,7 @@ export function createShellAgent(command: string | undefined, { now = () => new 
       const output = report.outcome === 'failed' ? await readOutputEnd(stdoutFile, stderrFile) : undefined;
       return {
         ...report,
-        ...(lastLine !== '' && { lastMessage: cutText(lastLine, MAX_MESSAGE) }),
+        ...(lastLine !== '' && { lastMessage: hideAndCut(lastLine, MAX_MESSAGE) }),
         ...(output !== undefined && { output }),
       };
     },
@@ -58,7 +58,7 @@ function judge(exitCode: number | null, lastLine: string, lastError: string, now
   if (limit) return limit;
   const status = describeStatus(exitCode);
   const detail = lastError || lastLine;
-  return { outcome: 'failed', reason: cutText(detail === '' ? status : `${status}: ${detail}`, MAX_REASON) };
+  return { outcome: 'failed', reason: hideAndCut(detail === '' ? status : `${status}: ${detail}`, MAX_REASON) };
 }
 
 async function readLastLine(path: string): Promise<string> {

@@ -1,4 +1,5 @@
 import { RequestError } from '@octokit/request-error';
+import { hideAndCut } from '../secrets/hide-and-cut.js';
 
 /** GitHub can't be asked, or refuses: where, what was found, what to do. */
 export class GitHubError extends Error {
@@ -80,6 +81,5 @@ function findReset(headers: Record<string, unknown>): number | undefined {
 
 /** A page of HTML isn't a message for a person. */
 function shorten(message: string): string {
-  const line = message.replaceAll(/\s+/g, ' ').trim();
-  return line.length > 200 ? `${line.slice(0, 200)}…` : line;
+  return hideAndCut(message.replaceAll(/\s+/g, ' ').trim(), 200);
 }

@@ -1,11 +1,12 @@
 import { readVariable } from '../config/environment.js';
 import { UserError } from '../errors.js';
+import { keepSecret } from '../secrets/hide-secrets.js';
 
 const USUAL = ['GITHUB_TOKEN', 'GH_TOKEN'];
 
 /**
  * The token, from the variable that `tracker.api_key: $NAME` names, else from GITHUB_TOKEN, else from GH_TOKEN. It is in no
- * configuration, and no error shows it.
+ * configuration, and no error shows it: nor one in which GitHub repeats it.
  *
  * @throws UserError when there is none
  */
@@ -17,7 +18,10 @@ export function readGitHubToken(apiKey: string | undefined, env: NodeJS.ProcessE
       "tracker.api_key: found a value (it isn't shown), allowed: $NAME, the name of an environment variable that holds the token",
     );
   }
-  if (found !== undefined) return found;
+  if (found !== undefined) {
+    keepSecret(found);
+    return found;
+  }
   const missing =
     name === undefined ? `neither ${USUAL.join(' nor ')} is set` : `tracker.api_key: $${name} isn't set, or is empty`;
   throw new UserError(

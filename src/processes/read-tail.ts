@@ -1,18 +1,19 @@
 import { open } from 'node:fs/promises';
 import { stripVTControlCharacters } from 'node:util';
+import { hideSecrets } from '../secrets/hide-secrets.js';
 
-/** Read beyond the asked bytes, so that an escape sequence or a character that begins before them is seen whole. */
-const MARGIN = 256;
+/** Read beyond the asked bytes, so that a secret, an escape sequence or a character that begins before them is seen whole. */
+const MARGIN = 4_096;
 const ELLIPSIS = '…';
 
 /**
- * The end of a file as text for people, at most `bytes` bytes of UTF-8: no escape sequences, no control characters but
+ * The end of a file as text for people, at most `bytes` bytes of UTF-8: no secrets, no escape sequences, no control characters but
  * tab and newline, U+FFFD for what isn't UTF-8. Begins with … when something is missing before it. A missing file is
  * empty.
  */
 export async function readTail(path: string, bytes: number): Promise<string> {
   const { data, whole } = await readEnd(path, bytes + MARGIN);
-  const text = cleanText(data.toString('utf8'));
+  const text = hideSecrets(cleanText(data.toString('utf8')));
   return whole && Buffer.byteLength(text) <= bytes ? text : ELLIPSIS + keepEnd(text, bytes - ELLIPSIS.length * 3);
 }
 

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { loadClientConfigProfile, toClientOptions } from '@temporalio/envconfig';
 import { UserError } from '../errors.js';
+import { keepSecret } from '../secrets/hide-secrets.js';
 import type { ServerConnection } from './connection.js';
 
 /**
@@ -49,6 +50,7 @@ function load(
     const profile = loadClientConfigProfile({ overrideEnvVars: variables, disableFile });
     const { tls } = toClientOptions(profile).connectionOptions;
     const { address, apiKey, grpcMeta: metadata } = profile;
+    if (apiKey !== undefined) keepSecret(apiKey);
     return { options: definedOnly({ address, apiKey, metadata, tls: tls ?? undefined }), namespace: profile.namespace };
   } catch (error) {
     // The SDK stumbles over a file without any profile. Nobody asked for the one in the usual place.

@@ -1,3 +1,4 @@
+import { hideAndCut } from '../secrets/hide-and-cut.js';
 import type { ServerConnection } from './connection.js';
 
 /**
@@ -10,7 +11,7 @@ export function describeConnectFailure(
 ): string {
   const text = collectText(error);
   const known = KNOWN.find(({ pattern }) => pattern.test(text));
-  const what = known?.what ?? text.split('\n', 1).join('').slice(0, 200);
+  const what = known?.what ?? hideAndCut(text.split('\n', 1).join(''), 200);
   const advice = server.embedded ? 'look at "garland server status"' : (known?.advice ?? MEND_ADDRESS);
   return `Temporal server ${server.connectionOptions.address}, namespace ${server.namespace}: ${what}; ${advice}`;
 }

@@ -1,3 +1,4 @@
+import { hideSecrets } from '../secrets/hide-secrets.js';
 import { copyFile, open, rename, rm, stat, truncate } from 'node:fs/promises';
 
 /** Before a start: the log of the server before is kept beside it, so that two logs at most are there. */
@@ -23,7 +24,8 @@ export async function trimLog(log: string, maxBytes = 5_000_000): Promise<void> 
 export async function readLastComplaint(log: string): Promise<string> {
   const lines = (await readLog(log)).split('\n').filter((line) => line.trim() !== '');
   const line = lines.findLast((candidate) => /error|fatal|panic/i.test(candidate)) ?? lines.at(-1) ?? '';
-  const message = /msg="((?:[^"\\]|\\.)*)"/.exec(line)?.[1]?.replaceAll(/\\(["\\])/g, '$1') ?? line.trim();
+  const said = /msg="((?:[^"\\]|\\.)*)"/.exec(line)?.[1]?.replaceAll(/\\(["\\])/g, '$1') ?? line.trim();
+  const message = hideSecrets(said);
   return message.length <= 300 ? message : `${message.slice(0, 80)} … ${message.slice(-200)}`;
 }
 

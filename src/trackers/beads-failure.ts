@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { hideAndCut } from '../secrets/hide-and-cut.js';
 import { TrackerError } from './tracker.js';
 
 /** Why a command of bd or br did nothing. */
@@ -78,8 +79,4 @@ function lastLines(text: string): string {
   return text.trim().split('\n').slice(-2).join('; ');
 }
 
-const toOneLine = (message: string): string =>
-  message
-    .replaceAll(/[\p{Cc}\s]+/gu, ' ')
-    .trim()
-    .slice(0, 600);
+const toOneLine = (message: string): string => hideAndCut(message.replaceAll(/[\p{Cc}\s]+/gu, ' ').trim(), 600);

@@ -1,3 +1,4 @@
+import { hideSecrets } from '../secrets/hide-secrets.js';
 import { describeFailure } from './git.js';
 import type { Repository } from './repository.js';
 import { withScratchWorktree, type ScratchWorktree } from './scratch-worktree.js';
@@ -40,7 +41,7 @@ const MAX_EXCERPT = 2_500;
 async function readConflict(worktree: ScratchWorktree): Promise<Combined | undefined> {
   const files = (await worktree.run(['diff', '--name-only', '--diff-filter=U', '-z'])).split('\0').filter(Boolean);
   if (files.length === 0) return undefined;
-  const excerpt = await worktree.run(['diff', '--no-ext-diff', '--no-textconv', '--diff-filter=U']);
+  const excerpt = hideSecrets(await worktree.run(['diff', '--no-ext-diff', '--no-textconv', '--diff-filter=U']));
   return {
     kind: 'conflict',
     files,

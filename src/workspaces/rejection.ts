@@ -1,4 +1,5 @@
 import type { RejectionKind, Verdict } from '../contract/outcomes.js';
+import { hideSecrets } from '../secrets/hide-secrets.js';
 import { LeftRunning, readInterruption } from '../processes/job.js';
 
 export type Rejection = Extract<Verdict, { accepted: false }>;
@@ -9,7 +10,8 @@ const MAX_REASON = 4_000;
  * The beginning says what went wrong, the end is the end of an output: too long a reason loses its middle. Cutting can
  * halve a character, and what isn't whole can't be stored.
  */
-export function rejectWork(kind: RejectionKind, reason: string, logFile?: string): Rejection {
+export function rejectWork(kind: RejectionKind, said: string, logFile?: string): Rejection {
+  const reason = hideSecrets(said);
   const short =
     reason.length <= MAX_REASON ? reason : `${reason.slice(0, 1_000)}\n…\n${reason.slice(-(MAX_REASON - 1_010))}`;
   return { accepted: false, kind, reason: Buffer.from(short).toString(), ...(logFile !== undefined && { logFile }) };
