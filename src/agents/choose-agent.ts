@@ -4,6 +4,7 @@ import type { Config } from '../config/schema.js';
 import { showValue } from '../config/show-value.js';
 import { AGENT_KINDS, type AgentChoice, type AgentKind } from '../contract/agents.js';
 import { UserError } from '../errors.js';
+import { hasLabel } from '../trackers/labels.js';
 import type { Issue } from '../trackers/tracker.js';
 
 /** Becomes an argument of a program: nothing that could be taken for an option, or for more than one word. */
@@ -52,7 +53,7 @@ export function namedKinds(config: Config): AgentKind[] {
 }
 
 function readLabel(labels: readonly string[], byLabel: Config['agent']['by_label']): AgentChoice | undefined {
-  const [, found] = Object.entries(byLabel).find(([label]) => labels.includes(label)) ?? [];
+  const [, found] = Object.entries(byLabel).find(([label]) => hasLabel(labels, label)) ?? [];
   return typeof found === 'string' ? { kind: found } : found;
 }
 

@@ -1,7 +1,8 @@
 import type { Draft } from './beads-document.js';
 import type { BeadsIssue } from './beads-issue.js';
-import { IN_PROGRESS, type States } from './states.js';
-import { MARKS, type Claim, type ClaimResult, type Issue, type WriteResult } from './tracker.js';
+import { hasLabel, isMark } from './labels.js';
+import { IN_PROGRESS, isDeleted, type States } from './states.js';
+import { type Claim, type ClaimResult, type Issue, type WriteResult } from './tracker.js';
 
 /** Where a change looks and writes: a draft of the file, or what a program has told of its database. */
 export type Editable = Pick<Draft, 'find' | 'edit'>;
@@ -70,7 +71,7 @@ export function releaseIssue(
     ...(states.isInProgress(issue) && { status: states.open }),
     ...(issue.assignee === claim.name && { assignee: undefined }),
     ...(issue.claimedBy !== undefined && { garland_claim: undefined }),
-    ...(mark && !issue.labels.includes(mark.label) && { labels: [...withoutMarks(issue), mark.label] }),
+    ...(mark && !hasLabel(issue.labels, mark.label) && { labels: [...withoutMarks(issue), mark.label] }),
     ...(mark && !hasParagraph(issue.notes, mark.note) && { notes: addParagraph(issue.notes, mark.note) }),
   };
   if (Object.keys(changes).length === 0) return 'already';
@@ -84,8 +85,6 @@ function mayRelease(found: BeadsIssue, claim: Claim, states: States): boolean {
   return !states.isInProgress(found.issue) || found.issue.assignee === claim.name;
 }
 
-const isDeleted = (issue: Issue): boolean => issue.status === 'tombstone';
-
 function hasParagraph(notes: string | undefined, note: string): boolean {
   return `\n\n${notes ?? ''}\n\n`.includes(`\n\n${note}\n\n`);
 }
@@ -95,16 +94,20 @@ const addParagraph = (notes: string | undefined, note: string): string => (notes
 export function closeIssue(draft: Editable, id: string, reason: string, { states, at }: ChangeContext): WriteResult {
   const issue = draft.find(id)?.issue;
   if (!issue || isDeleted(issue)) return 'gone';
-  if (states.isTerminal(issue)) return 'already';
+  const unmarked = issue.labels.some(isMark) && { labels: withoutMarks(issue) };
+  if (states.isTerminal(issue)) {
+    if (unmarked) draft.edit(id, { ...unmarked, updated_at: at });
+    return 'already';
+  }
   draft.edit(id, {
     status: states.closed,
     updated_at: at,
     closed_at: at,
     close_reason: reason,
     garland_claim: undefined,
-    ...(issue.labels.some((label) => MARKS.includes(label)) && { labels: withoutMarks(issue) }),
+    ...unmarked,
   });
   return 'done';
 }
 
-const withoutMarks = ({ labels }: Issue): string[] => labels.filter((label) => !MARKS.includes(label));
+const withoutMarks = ({ labels }: Issue): string[] => labels.filter((label) => !isMark(label));

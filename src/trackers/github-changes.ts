@@ -4,6 +4,7 @@ import type { ClaimLog, ClaimRecord } from './github-claims.js';
 import { readMilestoneId, statusOf } from './github-issue.js';
 import { completeIssue, type GitHubParts } from './github-listing.js';
 import { isGone } from './github-relations.js';
+import { hasLabel, isSameLabel } from './labels.js';
 import {
   anything,
   assigneesOf,
@@ -187,13 +188,13 @@ export function createGitHubChanges(
   }
 
   async function addLabel(row: IssueRow, label: string): Promise<boolean> {
-    if (labelsOf(row).includes(label)) return false;
+    if (hasLabel(labelsOf(row), label)) return false;
     await github.send(anything, `POST ${ISSUE}/labels`, { issue_number: row.number, labels: [label] });
     return true;
   }
 
   async function removeLabel(row: IssueRow, label: string): Promise<void> {
-    const name = labelsOf(row).find((each) => each.toLowerCase() === label.toLowerCase());
+    const name = labelsOf(row).find((each) => isSameLabel(each, label));
     if (name === undefined) return;
     try {
       await github.send(anything, `DELETE ${ISSUE}/labels/{name}`, { issue_number: row.number, name });

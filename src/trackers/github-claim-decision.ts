@@ -2,6 +2,7 @@ import type { ClaimLog, ClaimRecord } from './github-claims.js';
 import { isTakenOver, statusOf } from './github-issue.js';
 import { assigneesOf, idOf, labelsOf, type IssueRow } from './github-rows.js';
 import type { GitHubSettings } from './github-settings.js';
+import { hasLabel } from './labels.js';
 import { IN_PROGRESS, type States } from './states.js';
 import type { Claim } from './tracker.js';
 
@@ -65,7 +66,7 @@ export function decideClaim({ row, blockers, log, now }: ClaimSituation, claimer
 const refuse = (reason: string): ClaimDecision => ({ kind: 'refuse', reason });
 
 export function isMarked(row: IssueRow, { states }: GitHubSettings): boolean {
-  return labelsOf(row).some((label) => label.toLowerCase() === states.in_progress.toLowerCase());
+  return hasLabel(labelsOf(row), states.in_progress);
 }
 
 /** A project has one run at a time, so a claim of its other runs here is left from one that died. */

@@ -1,6 +1,7 @@
 import { assigneesOf, idOf, labelsOf, type IssueRow, type MilestoneRow } from './github-rows.js';
 import type { ClaimRecord } from './github-claims.js';
 import type { GitHubSettings } from './github-settings.js';
+import { hasLabel, isSameLabel } from './labels.js';
 import { readPriority } from './priority.js';
 import { IN_PROGRESS } from './states.js';
 import type { Issue } from './tracker.js';
@@ -47,8 +48,8 @@ export function toIssue(row: IssueRow, context: IssueContext): Issue {
 
 export function statusOf(row: IssueRow, { states }: GitHubSettings): string {
   if (row.state !== 'open') return 'closed';
-  const labels = new Set(labelsOf(row).map((name) => name.toLowerCase()));
-  return Object.entries(states).find(([, label]) => labels.has(label.toLowerCase()))?.[0] ?? 'open';
+  const labels = labelsOf(row);
+  return Object.entries(states).find(([, label]) => hasLabel(labels, label))?.[0] ?? 'open';
 }
 
 /** A person who took it over, from the account that garland had put there, has it. */
@@ -96,7 +97,7 @@ export function priorityOf(row: IssueRow, { priorities }: GitHubSettings): { pri
   const found: number[] = [];
   let unreadable: string | undefined;
   for (const label of labelsOf(row)) {
-    const configured = Object.entries(priorities).find(([name]) => name.toLowerCase() === label.toLowerCase());
+    const configured = Object.entries(priorities).find(([name]) => isSameLabel(name, label));
     const word = PRIORITY_LABEL.exec(label)?.[1] ?? (/^p\d+$/i.test(label) ? label : undefined);
     if (configured) found.push(configured[1]);
     else if (word !== undefined) {

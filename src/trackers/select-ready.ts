@@ -1,4 +1,5 @@
 import { findDescendants, findParentEpics, indexIssues, isEpic, isEpicBlocked } from './epics.js';
+import { hasLabel } from './labels.js';
 import { sortIssues, type Order } from './sort.js';
 import { compileStates, type StateNames } from './states.js';
 import { IN_REVIEW, NEEDS_FOLLOWUP, type Issue, type Listing } from './tracker.js';
@@ -67,20 +68,13 @@ export function selectReady(listing: Listing, options: SelectOptions): { ready: 
 }
 
 function compileWanted({ types, requiredLabels, retryFailed }: SelectOptions): (issue: Issue) => boolean {
-  const required = requiredLabels.map(normalizeLabel);
-  const carriesAll = ({ labels }: Issue): boolean => {
-    const carried = new Set(labels.map(normalizeLabel));
-    return required.every((label) => label !== '' && carried.has(label));
-  };
   return (issue) =>
     !isEpic(issue) &&
     (types === undefined || types.includes(issue.type)) &&
-    carriesAll(issue) &&
-    !issue.labels.includes(IN_REVIEW) &&
-    (retryFailed || !issue.labels.includes(NEEDS_FOLLOWUP));
+    requiredLabels.every((label) => hasLabel(issue.labels, label)) &&
+    !hasLabel(issue.labels, IN_REVIEW) &&
+    (retryFailed || !hasLabel(issue.labels, NEEDS_FOLLOWUP));
 }
-
-const normalizeLabel = (label: string): string => label.trim().toLowerCase();
 
 function isNobodyElses(issue: Issue, isOurs: SelectOptions['isOurs']): boolean {
   return (issue.claimedBy === undefined && !issue.assignee) || isOurs?.(issue) === true;

@@ -54,6 +54,9 @@ export function compileStates({
   };
 }
 
+/** Of beads: a tombstone is kept of it, and nothing is written to that. */
+export const isDeleted = (issue: WithStatus): boolean => issue.status === 'tombstone';
+
 const normalize = (name: string): string => name.trim().toLowerCase();
 
 const normalizeAll = (names: readonly string[]): ReadonlySet<string> => new Set(names.map(normalize));

@@ -22,6 +22,7 @@ describe('chooseAgent', () => {
   it('takes the first label in the order of the configuration', () => {
     expect(choose({ labels: ['cheap'] })).toEqual({ kind: 'codex' });
     expect(choose({ labels: ['Amp', 'cheap'] })).toEqual({ kind: 'codex' });
+    expect(choose({ labels: ['amp'] })).toEqual({ kind: 'amp' });
     expect(choose({ labels: ['cheap', 'hard'] })).toEqual({ kind: 'claude', model: 'opus', effort: 'high' });
   });
 

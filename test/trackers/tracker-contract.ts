@@ -218,6 +218,16 @@ export function describeTracker(
       expect(await find(tracker, 'a')).toMatchObject({ status: 'closed', labels: ['x'] });
     });
 
+    test('marks that a person wrote otherwise are marks, and go from what is closed already', async () => {
+      const { tracker, edit } = await create([makeIssue('a', { labels: ['x', 'Needs-Followup'] })]);
+      await tracker.claim('a', run, plain);
+      await tracker.release('a', run, mark);
+      expect((await find(tracker, 'a')).labels.toSorted()).toEqual(['Needs-Followup', 'x']);
+      await edit('a', { status: 'closed' });
+      expect(await tracker.close('a', run, 'Merged')).toBe('already');
+      expect(await find(tracker, 'a')).toMatchObject({ status: 'closed', labels: ['x'] });
+    });
+
     test('a release leaves alone what somebody else closed or claimed meanwhile', async () => {
       const { tracker, edit, remove } = await create(['closed', 'taken', 'rerun', 'gone'].map((id) => makeIssue(id)));
       for (const id of ['closed', 'taken', 'rerun', 'gone']) await tracker.claim(id, run, plain);
