@@ -16,7 +16,7 @@ export interface StoredPull {
 export interface PullServer {
   routes: Route[];
   pulls: StoredPull[];
-  /** As people do it. `sha` of the branch as it was stays. */
+  /** As people do it. `sha` of the branch as it was stays. Merging into the default branch closes what the text says it does. */
   merge(number: number): void;
   close(number: number): void;
 }
@@ -35,11 +35,17 @@ const changedPull = z.object({ title: z.string().optional(), body: z.string().nu
 export function servePulls(repository: Repository, readBranch: (branch: string) => string | undefined): PullServer {
   const pulls: StoredPull[] = [];
   const find = (number: number): StoredPull => pulls.find(({ issue }) => issue.number === number)!;
+  const close = (issue: StoredIssue | undefined, reason: StoredIssue['stateReason']): void => {
+    if (issue?.state !== 'open') return;
+    Object.assign(issue, { state: 'closed', closedAt: now(), stateReason: reason });
+    touch(issue);
+  };
   const end = (number: number, mergedAt: string | null): void => {
     const pull = find(number);
     Object.assign(pull, { sha: readBranch(pull.head), mergedAt });
-    Object.assign(pull.issue, { state: 'closed', closedAt: now() });
-    touch(pull.issue);
+    close(pull.issue, null);
+    if (mergedAt === null || pull.base !== repository.defaultBranch) return;
+    for (const closed of listClosed(pull.issue.body ?? '')) close(findIssue(repository, closed), 'completed');
   };
   const server = { pulls, readBranch };
   return {
@@ -52,6 +58,14 @@ export function servePulls(repository: Repository, readBranch: (branch: string) 
       { route: `PATCH ${PULLS}/:number`, handle: (call) => change(call, server) },
     ],
   };
+}
+
+/** GitHub's words for it. What stands in blocks of code doesn't count. */
+function listClosed(body: string): number[] {
+  const text = body.replaceAll(/^(`{3,}).*\n[^]*?\n\1$/gm, '');
+  return [...text.matchAll(/\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):? +#(\d+)/gi)].map(([, number]) =>
+    Number(number),
+  );
 }
 
 type Known = { pulls: StoredPull[]; readBranch: (branch: string) => string | undefined };

@@ -9,7 +9,7 @@ const pullsOf = ({ pulls }: ReviewScene) => pulls.pulls.map(({ issue, head, base
 
 it('opens a pull request with the issue, what the agent said and what the gate printed', async () => {
   const scene = await ReviewScene.make(ISSUES, { verify: "['echo 12 tests passed']" });
-  scene.describe('Add @all up.\n```\nfixes #1\n```');
+  scene.edit('A1', { description: 'Add @all up.\n```\nfixes #1\n```' });
   const verdict = await scene.work('A1', { 'a.txt': '1\n' }, { said: 'Summed. Closes #2' });
   const commit = gitIn(scene.bare, 'rev-parse', BRANCH);
   expect(verdict).toMatchObject({ accepted: true, landing: 'pushed', commit });

@@ -10,7 +10,7 @@ import type { FetchRequest, ReadyPage, Settlement } from '../../src/contract/act
 import type { Verdict } from '../../src/contract/outcomes.js';
 import { servePulls, type PullServer } from '../github-server/pull-routes.js';
 import { startGitHubServer, type GitHubServer } from '../github-server/server.js';
-import { makeRepository } from '../github-server/state.js';
+import { makeRepository, type Repository } from '../github-server/state.js';
 import { readTracker, writeBacklog, type BacklogIssue } from '../integration/harness/backlog.js';
 import { commitIn, gitIn, NEVER, Project, tryGitIn } from '../workspaces/project.js';
 
@@ -24,15 +24,26 @@ export class ReviewScene extends Project {
   pulls!: PullServer;
   private readonly projects = createProjects();
 
-  static async make(issues: BacklogIssue[], { github = true, land = '', verify = '[]' } = {}): Promise<ReviewScene> {
+  static async make(issues: BacklogIssue[], options: Partial<SceneOptions> = {}): Promise<ReviewScene> {
     const scene = new ReviewScene().start();
-    await scene.begin(github, land, verify);
+    await scene.begin({ github: true, land: '', verify: '[]', tracker: 'beads-jsonl', ...options });
     writeBacklog(scene.dir, issues);
     await (await scene.open()).workspaces.prepareRun();
     return scene;
   }
 
-  private async begin(github: boolean, land: string, verify: string): Promise<void> {
+  /** The issues are the repository's own. */
+  static async onGitHub(seed: (repository: Repository) => void): Promise<ReviewScene> {
+    const scene = await ReviewScene.make([], { tracker: 'github' });
+    seed(scene.repository);
+    return scene;
+  }
+
+  get repository(): Repository {
+    return this.server.repositories[0]!;
+  }
+
+  private async begin({ github, land, verify, tracker }: SceneOptions): Promise<void> {
     gitIn(this.top, 'clone', '--quiet', '--bare', this.top, this.bare);
     this.git('remote', 'add', 'origin', this.bare);
     gitIn(this.top, 'clone', '--quiet', this.bare, this.other);
@@ -49,6 +60,9 @@ export class ReviewScene extends Project {
     const lines = [
       "agent: {command: 'true'}",
       `land: {strategy: pr, ${where}${land}}`,
+      ...(tracker === 'github'
+        ? [`tracker: {kind: github, endpoint: '${this.server.url}', provider: {repository: shop/api}}`]
+        : []),
       `verify: {commands: ${verify}}`,
       'polling: {interval_ms: 1}',
     ];
@@ -86,12 +100,13 @@ export class ReviewScene extends Project {
     return createFinalizeIssue(this.projects)(request);
   }
 
-  /** Gives the first issue a description. */
-  describe(description: string): void {
+  /** What a person changes in an issue, behind garland's back. */
+  edit(id: string, fields: object): void {
     const file = join(this.dir, '.beads/issues.jsonl');
-    const [first = '', ...others] = readFileSync(file, 'utf8').split('\n');
-    const issue = { ...(JSON.parse(first) as object), description };
-    writeFileSync(file, [JSON.stringify(issue), ...others].join('\n'));
+    const lines = readFileSync(file, 'utf8').split('\n').filter(Boolean);
+    const issues = lines.map((line) => JSON.parse(line) as { id: string });
+    const edited = issues.map((issue) => (issue.id === id ? { ...issue, ...fields } : issue));
+    writeFileSync(file, edited.map((issue) => `${JSON.stringify(issue)}\n`).join(''));
   }
 
   /** What the tracker has of an issue. */
@@ -112,6 +127,16 @@ export class ReviewScene extends Project {
   private get run() {
     return { runId: 'run-1', project: 'p', projectDir: this.dir };
   }
+}
+
+interface SceneOptions {
+  /** Whether the remote has pull requests. */
+  github: boolean;
+  /** More of `land`. */
+  land: string;
+  /** `verify.commands` */
+  verify: string;
+  tracker: 'beads-jsonl' | 'github';
 }
 
 export function closing(verdict: Verdict): Settlement {

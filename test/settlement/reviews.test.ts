@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { closing, BRANCH, ReviewScene } from '../reviews/review-scene.js';
+import { addIssue, findIssue } from '../github-server/state.js';
 import { gitIn, tryGitIn } from '../workspaces/project.js';
 
 const ISSUES = [
@@ -42,6 +43,46 @@ it('keeps an issue open and marked until its pull request is merged, and what de
   // What depends on it starts with it.
   await scene.work('A2', { 'b.txt': '1\n' });
   expect(gitIn(scene.bare, 'log', '--format=%s', 'garland/issue/A2')).toBe('A2: work\nsquashed\nbase');
+});
+
+// Each write on GitHub takes a second.
+it('settles what GitHub has closed with the pull request: epic, label and branch', { timeout: 120_000 }, async () => {
+  const scene = await ReviewScene.onGitHub((repository) => {
+    addIssue(repository, { title: 'Epic' });
+    addIssue(repository, { title: 'Sum up', parent: 1, body: 'Closes #3' });
+    addIssue(repository, { title: 'Not this one', labels: ['Needs-Followup'] });
+  });
+  expect((await scene.fetch(5)).taken.map(({ id }) => id)).toEqual(['2']);
+  await scene.finalize('2', closing(await scene.work('2', { 'a.txt': '1\n' })));
+  expect(findIssue(scene.repository, 2)).toMatchObject({ state: 'open', labels: ['in-review'] });
+  scene.mergeBranch('garland/issue/2', '--squash');
+  scene.pulls.merge(4);
+  const states = () => scene.repository.issues.map((issue) => issue?.state);
+  expect(states()).toEqual(['open', 'closed', 'open', 'closed']);
+
+  const told = '2 is closed: it was merged https://github.test/shop/api/pull/4; closed 1 with it';
+  expect(await scene.fetch()).toMatchObject({ ids: [], warnings: [told] });
+  expect(states()).toEqual(['closed', 'closed', 'open', 'closed']);
+  expect(findIssue(scene.repository, 2)).toMatchObject({ labels: [] });
+  expect(
+    gitIn(scene.top, 'for-each-ref', '--format=%(refname)', 'refs/heads/garland/issue', 'refs/garland'),
+  ).not.toContain('issue/2');
+  expect((await scene.fetch()).warnings).toEqual([]);
+});
+
+it('takes the mark from what a person has closed, once no pull request is open', async () => {
+  const { scene } = await handOver();
+  scene.edit('A1', { status: 'closed', labels: ['In-Review', 'x'] });
+  expect((await scene.fetch()).warnings).toEqual([]);
+  scene.pulls.close(1);
+  const [told, ...others] = (await scene.fetch()).warnings;
+  expect([told, others]).toEqual([
+    expect.stringMatching(/^A1 is closed, though its work isn't known to be merged/),
+    [],
+  ]);
+  expect(scene.tracked('A1')).toMatchObject({ status: 'closed', labels: ['x'] });
+  expect(scene.tracked('E')).toMatchObject({ status: 'open' });
+  expect((await scene.fetch()).warnings).toEqual([]);
 });
 
 it('closes it by what the remote holds where there are no pull requests', async () => {
