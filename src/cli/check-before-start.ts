@@ -10,11 +10,11 @@ import { requireAgent, requireAgentPrograms } from './check-agents.js';
 
 /**
  * What can be known to be wrong before anything is started or changed, one UserError for the first such thing. Returns what the
- * tracker holds.
+ * tracker holds. `tell` is called with what holds that up: a rate limit takes minutes.
  */
-export async function checkBeforeStart(project: Project): Promise<Listing> {
+export async function checkBeforeStart(project: Project, tell: (line: string) => void): Promise<Listing> {
   requireAgent(project);
-  const tracker = await createTracker(project.dir, project.config.tracker);
+  const tracker = await createTracker(project.dir, project.config.tracker, tell);
   const listing = await tracker.list();
   requireEpic(project, listing);
   if (project.config.workspace.kind === 'worktree') await requireRepository(project.dir);

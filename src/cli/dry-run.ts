@@ -1,11 +1,14 @@
 import { selectReady } from '../trackers/select-ready.js';
 import type { StartOptions } from './options.js';
-import type { WantedRun } from './open-run.js';
+import { checkWantedRun, type WantedRun } from './open-run.js';
 import type { Shell } from './shell.js';
 import { toPlainLine } from './views/terminal-text.js';
 
 /** Prints what a run would start now, in order. */
-export function printDryRun({ project, listing }: WantedRun, options: StartOptions, { out, err, colors }: Shell): void {
+export async function printDryRun(wanted: WantedRun, options: StartOptions, shell: Shell): Promise<void> {
+  const { out, err, colors } = shell;
+  const { project } = wanted;
+  const listing = await checkWantedRun(wanted, shell);
   const { tracker, run, agent } = project.config;
   const { ready, warnings } = selectReady(listing, {
     epic: run.epic,

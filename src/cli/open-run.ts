@@ -10,21 +10,29 @@ import type { Shell } from './shell.js';
 
 export interface WantedRun {
   project: Project;
-  listing: Listing;
   /** What to start the workflow with. */
   toInput: (webUrl: string | null) => CompleteRunInput;
 }
 
-/** Reads and checks everything that `run` and `start` need, and changes nothing. */
-export async function openWantedRun(options: StartOptions, { cwd, env, err }: Shell): Promise<WantedRun> {
-  const found = await openProject({ cwd, configFile: options.config, env });
+/** The run that WORKFLOW.md and the flags ask for. */
+export async function openWantedRun(options: StartOptions, shell: Shell): Promise<WantedRun> {
+  return wantRun(await openProject({ cwd: shell.cwd, configFile: options.config, env: shell.env }), options, shell);
+}
+
+/** @throws UserError when a flag is wrong */
+export function wantRun(found: Project, options: StartOptions, { err }: Shell): WantedRun {
   for (const warning of found.warnings) err(`garland: warning: ${warning}`);
   const config = applyFlags(found.config, options);
   const project = { ...found, config, name: options.project ?? found.name };
   // Orders that need more than the settings fail here, before anything is started.
   toRunInput(project, config, options);
-  const listing = await checkBeforeStart(project);
-  const { kind, because } = await chooseTracker(project.dir, config.tracker);
+  return { project, toInput: (webUrl) => toRunInput(project, config, options, webUrl ?? undefined) };
+}
+
+/** Checks everything that a new run needs, and changes nothing. What holds that up is said at once. */
+export async function checkWantedRun({ project }: WantedRun, { err }: Shell): Promise<Listing> {
+  const listing = await checkBeforeStart(project, (line) => err(`garland: ${line}`));
+  const { kind, because } = await chooseTracker(project.dir, project.config.tracker);
   if (because !== undefined) err(`garland: tracker: ${kind} (${because})`);
-  return { project, listing, toInput: (webUrl) => toRunInput(project, config, options, webUrl ?? undefined) };
+  return listing;
 }

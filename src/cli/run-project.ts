@@ -1,14 +1,14 @@
 import { EXIT, type ExitCode } from '../errors.js';
 import { accompanyRun } from './accompany-run.js';
-import { connect, webUrlOfRun, type Connected } from './connect.js';
+import { webUrlOfRun } from './connect.js';
 import { printDryRun } from './dry-run.js';
 import { watchInterruptions } from './interruptions.js';
-import { openWantedRun, type WantedRun } from './open-run.js';
+import { openWantedRun } from './open-run.js';
 import type { StartOptions } from './options.js';
 import { printSummary } from './print-summary.js';
 import { openRunSession } from './run-session.js';
 import type { Shell } from './shell.js';
-import { startOrJoin } from './start-or-join.js';
+import { startOrJoin, type PresentRun } from './start-or-join.js';
 import { chooseView, showPathFrom } from './views/choose-view.js';
 import { timeRun } from './views/time-run.js';
 
@@ -18,17 +18,14 @@ import { timeRun } from './views/time-run.js';
  * @throws UserError when it can't be started
  */
 export async function runProject(options: StartOptions, shell: Shell): Promise<ExitCode> {
-  const wanted = await openWantedRun(options, shell);
   if (options.dryRun) {
-    printDryRun(wanted, options, shell);
+    await printDryRun(await openWantedRun(options, shell), options, shell);
     return EXIT.ok;
   }
   const startUp = watchStartUp(shell);
-  const connected = await connect(shell, { start: true });
-  const input = wanted.toInput(connected.server.webUrl);
-  const { runId } = await startOrJoin(connected, wanted, input, shell);
+  const run = await startOrJoin(options, shell);
   startUp.started();
-  return stayWith(runId, connected, wanted, options, shell, startUp);
+  return stayWith(run, options, shell, startUp);
 }
 
 interface StartUp {
@@ -49,9 +46,7 @@ function watchStartUp({ err }: Shell): StartUp {
 }
 
 async function stayWith(
-  runId: string,
-  connected: Connected,
-  { project }: WantedRun,
+  { connected, project, runId }: PresentRun,
   { json = false }: StartOptions,
   shell: Shell,
   startUp: StartUp,

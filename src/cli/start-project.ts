@@ -1,5 +1,5 @@
 import { EXIT, type ExitCode } from '../errors.js';
-import { connect, webUrlOfRun } from './connect.js';
+import { webUrlOfRun } from './connect.js';
 import { printDryRun } from './dry-run.js';
 import { openWantedRun } from './open-run.js';
 import type { StartOptions } from './options.js';
@@ -8,26 +8,19 @@ import { startOrJoin } from './start-or-join.js';
 
 /** `garland start`: starts the run and returns. */
 export async function startProject(options: StartOptions, shell: Shell): Promise<ExitCode> {
-  const wanted = await openWantedRun(options, shell);
   if (options.dryRun) {
-    printDryRun(wanted, options, shell);
+    await printDryRun(await openWantedRun(options, shell), options, shell);
     return EXIT.ok;
   }
-  const connected = await connect(shell, { start: true });
-  const { runId, started, hasWorker } = await startOrJoin(
-    connected,
-    wanted,
-    wanted.toInput(connected.server.webUrl),
-    shell,
-  );
-  const { workflowId } = connected.client.handle(wanted.project.name);
+  const { connected, project, runId, started, hasWorker } = await startOrJoin(options, shell);
+  const { workflowId } = connected.client.handle(project.name);
   const webUrl = webUrlOfRun(connected.server, workflowId);
   await connected.client.close();
   if (options.json) {
-    shell.out(JSON.stringify({ project: wanted.project.name, workflowId, runId, started, hasWorker, webUrl }));
+    shell.out(JSON.stringify({ project: project.name, workflowId, runId, started, hasWorker, webUrl }));
     return EXIT.ok;
   }
-  if (started) shell.out(`run ${runId} of ${wanted.project.name} started`);
+  if (started) shell.out(`run ${runId} of ${project.name} started`);
   if (webUrl !== null) shell.out(webUrl);
   shell.out(
     hasWorker

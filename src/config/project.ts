@@ -3,6 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { UserError } from '../errors.js';
 import { findProjectFolder } from './find-project-folder.js';
 import { applyFlags, type RunFlags } from './flags.js';
+import { readText } from './read-text.js';
 import { PROJECT_NAME } from './schema.js';
 import { loadWorkflowFile, showFile, type WorkflowFile } from './workflow-file.js';
 
@@ -33,18 +34,31 @@ export interface OpenProjectOptions {
  * whatever is wrong in the file or the flags.
  */
 export async function openProject({ cwd, configFile, overrides = {}, env }: OpenProjectOptions): Promise<Project> {
-  const start = await resolveFolder(cwd);
-  const given = configFile === undefined ? undefined : await resolveGiven(start, configFile);
-  const dir = await chooseFolder(start, given);
-  const path = given ?? join(dir, 'WORKFLOW.md');
+  const { dir, path, given } = await locate(cwd, configFile);
   const { file, ...workflow } = await loadWorkflowFile(path, { env });
-  if (given !== undefined && !workflow.exists) {
+  if (given && !workflow.exists) {
     throw new UserError(`--config: found no file ${showFile(file)}, allowed: a WORKFLOW.md that exists`);
   }
   const config = applyFlags(workflow.config, overrides);
   const name = config.project ?? fitName(basename(dir));
   const warnings = [...workflow.warnings, ...warnOfFittedName(config.project, dir, name)];
   return { ...workflow, name, dir, configFile: file, config, warnings };
+}
+
+/** Which project that is, as far as a WORKFLOW.md tells it that can't be used: its line `project:` is looked for, whatever is around. */
+export async function guessProject({ cwd, configFile }: OpenProjectOptions): Promise<{ name: string; dir: string }> {
+  const { dir, path } = await locate(cwd, configFile);
+  const text = await readText(path, showFile(path)).catch(() => undefined);
+  const [, frontMatter = ''] = text?.split(/^---[ \t]*$/m) ?? [];
+  const [, , written = ''] = /^project:[ \t]*(['"]?)([^\s'"#]+)\1[ \t]*(?:#.*)?$/m.exec(frontMatter) ?? [];
+  return { name: PROJECT_NAME.test(written) ? written : fitName(basename(dir)), dir };
+}
+
+async function locate(cwd: string, configFile: string | undefined) {
+  const start = await resolveFolder(cwd);
+  const given = configFile === undefined ? undefined : await resolveGiven(start, configFile);
+  const dir = await chooseFolder(start, given);
+  return { dir, path: given ?? join(dir, 'WORKFLOW.md'), given: given !== undefined };
 }
 
 async function resolveFolder(folder: string): Promise<string> {

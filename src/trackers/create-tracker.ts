@@ -11,9 +11,14 @@ import type { Tracker } from './tracker.js';
 /**
  * The tracker that the configuration asks for, or that the project has. Keep one for each project and process.
  *
+ * @param tell Told a line for a person while something holds a call up. Without it the next listing warns of that.
  * @throws TrackerError when there is none; UserError when tracker.provider isn't what that tracker takes, or a token is missing
  */
-export async function createTracker(projectDir: string, config: Config['tracker']): Promise<Tracker> {
+export async function createTracker(
+  projectDir: string,
+  config: Config['tracker'],
+  tell?: (line: string) => void,
+): Promise<Tracker> {
   const states = { activeStates: config.active_states, terminalStates: config.terminal_states };
   const { kind } = await chooseTracker(projectDir, config);
   switch (kind) {
@@ -22,7 +27,7 @@ export async function createTracker(projectDir: string, config: Config['tracker'
     case 'beads-jsonl':
       return createBeadsJsonlTracker({ projectDir, path: config.path, ...states });
     case 'github':
-      return createGitHubTracker({ ...(await findGitHub(projectDir, config)), ...states });
+      return createGitHubTracker({ ...(await findGitHub(projectDir, config)), ...states, tell });
   }
 }
 

@@ -17,6 +17,8 @@ export interface GitHubTrackerOptions extends StateNames {
   endpoint?: string;
   settings: GitHubSettings;
   place: Place;
+  /** Told at once when a rate limit holds a call up. @default the next listing warns of it */
+  tell?: (line: string) => void;
   pace?: GitHubPace;
 }
 
@@ -27,7 +29,7 @@ export interface GitHubTrackerOptions extends StateNames {
 export function createGitHubTracker(options: GitHubTrackerOptions): Tracker {
   const { settings, place } = options;
   const told: string[] = [];
-  const github = createGitHub({ ...options, tell: (line) => told.push(line) });
+  const github = createGitHub({ ...options, tell: options.tell ?? ((line) => told.push(line)) });
   const parts: GitHubParts = {
     github,
     claims: createGitHubClaims(github),

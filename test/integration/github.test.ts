@@ -3,20 +3,21 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect, onTestFinished, test } from 'vitest';
 import type { RunEvent } from '../../src/contract/events.js';
-import { makeProject, startGarland } from '../cli/project-folder.js';
+import { makeProject, startGarland, untilWritten } from '../cli/project-folder.js';
+import type { Faults } from '../github-server/faults.js';
 import { startGitHubServer } from '../github-server/server.js';
 import { addIssue, findIssue, makeRepository, type Repository } from '../github-server/state.js';
 
 const TOKEN = 'ghp_planted0secret0token';
 
-async function startShop(): Promise<{ endpoint: string; repository: Repository }> {
+async function startShop(): Promise<{ endpoint: string; repository: Repository; faults: Faults }> {
   const server = await startGitHubServer();
   onTestFinished(() => server.close());
   const repository = makeRepository('shop', 'api');
   repository.access.set('robot', 'write');
   server.repositories.push(repository);
   server.tokens.set(TOKEN, 'robot');
-  return { endpoint: server.url, repository };
+  return { endpoint: server.url, repository, faults: server.faults };
 }
 
 async function makeClone(workflow: string) {
@@ -77,4 +78,17 @@ test('without a token that GitHub takes nothing is started, and a line says what
   expect(none.stderr).toMatch(/GITHUB_TOKEN nor GH_TOKEN is set/);
   expect([wrong.exitCode, none.exitCode]).toEqual([2, 2]);
   expect((await garland('run', '--agent', 'true', '--dry-run')).exitCode).toBe(0);
+});
+
+test('a rate limit that holds up the look before the start is told while it does', async () => {
+  const { endpoint, faults } = await startShop();
+  const body = { message: 'You have exceeded a secondary rate limit' };
+  faults.plan({ fault: { kind: 'answer', status: 403, body, headers: { 'retry-after': '200' } } });
+  const { garland } = await makeClone(`tracker: { endpoint: '${endpoint}' }`);
+  const run = garland('run', '--agent', 'true');
+  await untilWritten(run, 'stderr', "garland: GitHub's secondary rate limit is reached: waiting 200 s");
+  run.kill('SIGINT');
+  const { exitCode, stderr } = await run;
+  expect(stderr).toContain('interrupted; no run was started');
+  expect(exitCode).toBe(130);
 });
