@@ -1,3 +1,4 @@
+import { isForGarlandAlone } from '../secrets/variables.js';
 import type { AttemptSpec, Launch } from './agent.js';
 import { cutText } from './cut-text.js';
 
@@ -11,9 +12,6 @@ const USUAL = new RegExp(
     'GIT_(AUTHOR|COMMITTER)_(NAME|EMAIL)',
   ].join('|')})$`,
 );
-
-/** Never let through, not even by name: with these an agent could steer its own coordinator. */
-const NEVER = /^TEMPORAL_/;
 
 /** Linux refuses to start a program with a longer entry than 128 KiB. */
 const MAX_VALUE = 100_000;
@@ -34,7 +32,7 @@ export function buildEnvironment({
   set = {},
   source = process.env,
 }: EnvironmentOptions): Record<string, string> {
-  const isAllowed = (name: string) => (USUAL.test(name) || names.includes(name)) && !NEVER.test(name);
+  const isAllowed = (name: string) => (USUAL.test(name) || names.includes(name)) && !isForGarlandAlone(name);
   const kept = Object.entries(source).flatMap(([name, value]) =>
     value !== undefined && isAllowed(name) ? [[name, value] as const] : [],
   );

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { execa } from 'execa';
+import { gitEnvironment } from '../workspaces/git-environment.js';
 import type { Project } from '../config/project.js';
 import { findNearest } from '../config/suggest-key.js';
 import { UserError } from '../errors.js';
@@ -37,7 +38,13 @@ function requireEpic({ config }: Project, { issues }: Listing): void {
 
 /** What the run itself finds out about branches and merges is left to it: that may change things. */
 async function requireRepository(dir: string): Promise<void> {
-  const git = (...args: string[]) => execa('git', ['-C', dir, ...args], { reject: false, stdin: 'ignore' });
+  const git = (...args: string[]) =>
+    execa('git', ['-C', dir, ...args], {
+      env: gitEnvironment(process.env),
+      extendEnv: false,
+      reject: false,
+      stdin: 'ignore',
+    });
   const inside = await git('rev-parse', '--is-inside-work-tree');
   if (inside.code === 'ENOENT') throw new UserError('git is not installed, or not on PATH');
   if (inside.failed) {

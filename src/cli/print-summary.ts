@@ -1,4 +1,5 @@
 import { execa } from 'execa';
+import { gitEnvironment } from '../workspaces/git-environment.js';
 import type { RunResult } from '../contract/run.js';
 import { renderSummary, type Summary } from './views/render-summary.js';
 
@@ -31,5 +32,10 @@ async function readCheckedOut(dir: string): Promise<string | undefined> {
 }
 
 function git(dir: string, ...args: string[]) {
-  return execa('git', ['-C', dir, ...args], { reject: false, stdin: 'ignore' });
+  return execa('git', ['-C', dir, ...args], {
+    env: gitEnvironment(process.env),
+    extendEnv: false,
+    reject: false,
+    stdin: 'ignore',
+  });
 }

@@ -1,4 +1,5 @@
 import { execa } from 'execa';
+import { gitEnvironment } from '../workspaces/git-environment.js';
 import { UserError } from '../errors.js';
 
 const NAME = /^[\w.-]+\/[\w.-]+$/;
@@ -14,6 +15,8 @@ export const isRepositoryName = (text: string): boolean => NAME.test(text);
 /** The repository that the remote `origin` leads to. Undefined when there is none, or when it can't be one on a server like GitHub. */
 export async function findOrigin(projectDir: string): Promise<RemoteRepository | undefined> {
   const { stdout, exitCode } = await execa('git', ['-C', projectDir, 'remote', 'get-url', 'origin'], {
+    env: gitEnvironment(process.env),
+    extendEnv: false,
     reject: false,
     stdin: 'ignore',
   });

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { execa } from 'execa';
+import { withoutOwn } from '../secrets/variables.js';
 import { CommandError, readReason, type CommandReason } from './beads-failure.js';
 import { TrackerError } from './tracker.js';
 
@@ -97,9 +98,9 @@ export async function askBeads(
   return stdout;
 }
 
-/** The user's own, but for what would change the form of an answer, or start a process that stays. */
+/** The user's own, but for what is garland's alone, would change the form of an answer, or start a process that stays. */
 function environment(): NodeJS.ProcessEnv {
-  const { BR_OUTPUT_FORMAT: _br, TOON_DEFAULT_FORMAT: _toon, RUST_LOG: _log, ...rest } = process.env;
+  const { BR_OUTPUT_FORMAT: _br, TOON_DEFAULT_FORMAT: _toon, RUST_LOG: _log, ...rest } = withoutOwn(process.env);
   return { ...rest, NO_COLOR: '1', BEADS_NO_DAEMON: '1', BD_NO_PAGER: '1' };
 }
 

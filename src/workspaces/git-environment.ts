@@ -1,10 +1,13 @@
+import { withoutOwn } from '../secrets/variables.js';
+
 /**
  * The environment of garland's git processes. Variables of git's own would point it at another repository, index or
  * editor (they are set when garland runs inside a hook); only those stay that say who the user is, where their
- * configuration lies, and how remotes are reached.
+ * configuration lies, and how remotes are reached. What is garland's alone goes, too: git starts programs that the
+ * repository's configuration names, and agents can write there.
  */
 export function gitEnvironment(parent: NodeJS.ProcessEnv): Record<string, string> {
-  const kept = Object.entries(parent).filter(
+  const kept = Object.entries(withoutOwn(parent)).filter(
     (entry): entry is [string, string] =>
       entry[1] !== undefined && (!entry[0].startsWith('GIT_') || KEPT.test(entry[0])),
   );

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { EXIT, UserError } from '../errors.js';
 import { hideSecrets } from '../secrets/hide-secrets.js';
+import { withoutTokens } from '../secrets/variables.js';
 import { gitEnvironment } from './git-environment.js';
 
 export interface GitOptions {
@@ -62,12 +63,13 @@ const TIMEOUT_MS = 600_000;
 
 export function createGit(parentEnv: NodeJS.ProcessEnv = process.env): Git {
   const environment = gitEnvironment(parentEnv);
+  const environmentOf = (command: string) => (TAKES_IN.has(command) ? withoutTokens(environment) : environment);
 
   const call: Git['attempt'] = async (cwd, args, options = {}) => {
     options.signal?.throwIfAborted();
     const result = await execa('git', [...OVERRIDES, ...args], {
       cwd,
-      env: { ...environment, ...options.env },
+      env: { ...environmentOf(nameOf(args)), ...options.env },
       extendEnv: false,
       input: options.input ?? '',
       timeout: options.timeoutMs ?? TIMEOUT_MS,
@@ -101,6 +103,12 @@ export function createGit(parentEnv: NodeJS.ProcessEnv = process.env): Git {
 
   return { run, attempt };
 }
+
+/**
+ * Takes in what an agent has written, by the filters that it may have set in the repository's configuration, and asks no server for
+ * anything. The others may: besides `fetch` and `push`, whatever writes files out does with LFS and in a partial clone.
+ */
+const TAKES_IN = new Set(['add', 'commit', 'diff', 'status', 'update-index', 'write-tree']);
 
 /** A git that a killed garland started goes on for a moment, and holds its locks. */
 const LOCKED = /\.lock': File exists/;

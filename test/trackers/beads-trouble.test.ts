@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { runBeads } from '../../src/trackers/beads-program.js';
 import { createBeadsTracker } from '../../src/trackers/beads.js';
 import { TrackerError } from '../../src/trackers/tracker.js';
@@ -15,6 +15,14 @@ function open(fake: FakeBeads) {
   const project = makeFakeProject([makeIssue('a'), makeIssue('b', { blockers: ['a'] })], fake);
   return { ...project, tracker: createBeadsTracker({ projectDir: project.dir, command: project.command }) };
 }
+
+test('the program gets nothing with which the run could be steered', async () => {
+  vi.stubEnv('TEMPORAL_API_KEY', 'planted');
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const { stdout } = await runBeads('env', makeTemporaryFolder(), []);
+  expect(stdout).toContain('BEADS_NO_DAEMON=1');
+  expect(stdout).not.toContain('TEMPORAL_');
+});
 
 test.each<[string, FakeBeads, RegExp, boolean]>([
   [

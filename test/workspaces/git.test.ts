@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
+import { readGitHubToken } from '../../src/github/token.js';
 import { createGit } from '../../src/workspaces/git.js';
 import { begin, gitIn, Project, USER_ENV, work, write } from './project.js';
 
@@ -22,6 +23,28 @@ describe('git', () => {
     expect(await git.run(project.dir, ['log', '--format=%s'])).toBe('base');
     const { stderr } = await git.attempt(project.dir, ['status']);
     expect(stderr).toBe('');
+  });
+
+  it('starts no program of a repository with what is a secret of garland', async () => {
+    const project = new Project().start();
+    const [filtered, fetched] = ['filtered', 'fetched'].map((name) => join(project.top, '..', name));
+    // As an agent can, who writes to the same .git/config.
+    project.git('config', 'filter.spy.clean', `env >'${filtered}'; cat`);
+    project.git('remote', 'add', 'origin', project.top);
+    project.git('config', 'remote.origin.uploadpack', `env >'${fetched}'; git-upload-pack`);
+    write(project.top, { '.gitattributes': '*.spied filter=spy\n', 'a.spied': 'a' });
+    readGitHubToken('$MY_PAT', { MY_PAT: 'planted-pat' });
+    const tokens = { GITHUB_TOKEN: 'planted-1', GH_TOKEN: 'planted-2', MY_PAT: 'planted-pat' };
+    const git = createGit({ ...USER_ENV, ...tokens, TEMPORAL_API_KEY: 'planted-3' });
+    await git.run(project.top, ['add', '--all']);
+    expect(readFileSync(filtered!, 'utf8')).not.toContain('planted');
+    await git.run(project.top, ['-c', 'fetch.prune=false', 'fetch', '--quiet', 'origin']);
+    const given = readFileSync(fetched!, 'utf8').split('\n');
+    expect(given.filter((line) => line.includes('planted')).toSorted()).toEqual(
+      Object.entries(tokens)
+        .map(([name, value]) => `${name}=${value}`)
+        .toSorted(),
+    );
   });
 
   it('says what went wrong in one line', async () => {
