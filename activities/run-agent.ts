@@ -10,7 +10,7 @@ import type { Activities, AttemptRequest } from '../src/contract/activities.js';
 import type { AgentResult } from '../src/contract/outcomes.js';
 import { UserError } from '../src/errors.js';
 import { readJob } from '../src/processes/job.js';
-import { messageOf } from './failures.js';
+import { asPassingFailure, messageOf } from './failures.js';
 import type { ActivityDependencies } from './index.js';
 import { folderOf, issueEnvironment } from './issue-environment.js';
 import { startKeeping } from './progress-keeper.js';
@@ -113,7 +113,7 @@ class AttemptWork {
       return namedKinds(project.config).includes(agent.kind) ? result : blameIssue(result);
     } catch (error) {
       if (error instanceof UserError) return this.failedBefore(error.message);
-      throw error;
+      throw asPassingFailure(error);
     }
   }
 

@@ -17,18 +17,17 @@ export function stopSignal(context: Context, { settle, isRunGoingOn }: StopSigna
   const controller = new AbortController();
   const interrupt = (interruption: Interruption) => controller.abort(interruption);
   if (settle) interrupt({ kind: 'stop', reason: 'aborted' });
-  context.cancellationSignal.addEventListener(
-    'abort',
-    () => {
-      const details = context.cancellationDetails;
-      if (details?.cancelRequested) return interrupt({ kind: 'stop', reason: 'aborted' });
-      if (!details?.notFound) return interrupt({ kind: 'leave' });
-      isRunGoingOn().then(
-        (goesOn) => interrupt(goesOn ? { kind: 'leave' } : { kind: 'stop', reason: 'aborted: the run is gone' }),
-        () => interrupt({ kind: 'leave' }),
-      );
-    },
-    { once: true },
-  );
+  const hear = (): void => {
+    const details = context.cancellationDetails;
+    if (details?.cancelRequested) return interrupt({ kind: 'stop', reason: 'aborted' });
+    if (!details?.notFound) return interrupt({ kind: 'leave' });
+    isRunGoingOn().then(
+      (goesOn) => interrupt(goesOn ? { kind: 'leave' } : { kind: 'stop', reason: 'aborted: the run is gone' }),
+      () => interrupt({ kind: 'leave' }),
+    );
+  };
+  // It may have come while the project was being opened.
+  if (context.cancellationSignal.aborted) hear();
+  else context.cancellationSignal.addEventListener('abort', hear, { once: true });
   return controller.signal;
 }

@@ -3,6 +3,7 @@ import type { Activities, VerifyRequest } from '../src/contract/activities.js';
 import type { Verdict } from '../src/contract/outcomes.js';
 import { UserError } from '../src/errors.js';
 import { LeftRunning } from '../src/processes/interruption.js';
+import { asPassingFailure } from './failures.js';
 import type { ActivityDependencies } from './index.js';
 import { folderOf, issueEnvironment } from './issue-environment.js';
 import type { Project, Projects } from './projects.js';
@@ -23,7 +24,7 @@ export function createVerifyWork(projects: Projects, { isRunGoingOn }: ActivityD
     } catch (error) {
       if (error instanceof LeftRunning) throw error;
       if (error instanceof UserError) return { accepted: false, kind: 'workspace', reason: error.message };
-      throw error;
+      throw asPassingFailure(error);
     }
   };
 }

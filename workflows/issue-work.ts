@@ -1,5 +1,11 @@
 import { patched } from '@temporalio/workflow';
-import type { AttemptRequest, FinalizeAnswer, FinalizeRequest, Settlement } from '../src/contract/activities.js';
+import type {
+  AttemptRequest,
+  FinalizeAnswer,
+  FinalizeRequest,
+  Settlement,
+  VerifyRequest,
+} from '../src/contract/activities.js';
 import type { AgentResult, Verdict } from '../src/contract/outcomes.js';
 import { call } from './activity-options.js';
 import type { Call } from './activity-options.js';
@@ -9,7 +15,7 @@ import { isWorthVerifying } from './decisions/settle-attempt.js';
 import { outcomeOf, settleUnwritten } from './decisions/settle-unwritten.js';
 import { describeFailure, now, runRef, stopReason, unstoppable, unwrittenStateOf, isAborting } from './run-context.js';
 import type { RunContext } from './run-context.js';
-import type { ActiveWork } from './state.js';
+import type { ActiveWork, CoordinatorState } from './state.js';
 import { persist } from './persistent-call.js';
 import type { Persistence } from './persistent-call.js';
 import { receivePage, requestNext } from './poll.js';
@@ -107,15 +113,21 @@ async function verify({ state, log }: RunContext, work: ActiveWork): Promise<voi
     noChange: result.outcome === 'no_change',
     said: result.lastMessage,
   };
-  let verdict: Verdict;
-  try {
-    verdict = await call.verifyWork(attemptSummary(state, work, 'verify and land'), request);
-  } catch {
-    const stop = { ...request, settle: true };
-    verdict = await unstoppable(() => call.verifyWork(attemptSummary(state, work, 'settle landing'), stop));
-  }
-  work.verdict = verdict;
+  work.verdict = await hearOfGate(state, work, request);
   settleEnded({ state, log }, work, result);
+}
+
+async function hearOfGate(state: CoordinatorState, work: ActiveWork, request: VerifyRequest): Promise<Verdict> {
+  // Not after continue-as-new in the middle of being stopped.
+  if (work.withdrawn === undefined) {
+    try {
+      return await call.verifyWork(attemptSummary(state, work, 'verify and land'), request);
+    } catch {
+      // Cancelled, by an abort, or because somebody took the issue away.
+    }
+  }
+  const stop = { ...request, settle: true };
+  return unstoppable(() => call.verifyWork(attemptSummary(state, work, 'settle landing'), stop));
 }
 
 function settleEnded({ state, log }: Pick<RunContext, 'state' | 'log'>, work: ActiveWork, result: AgentResult): void {

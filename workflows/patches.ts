@@ -8,3 +8,6 @@ export const ABORTED_AT_ONCE = 'aborted-at-once';
 
 /** After 0.1.0. An agent that said again that its usage limit has ended already was started again at once, every time. */
 export const LIMITED_AGAIN_WAITS = 'limited-again-waits';
+
+/** After 0.1.0. An issue that waited for its next attempt, hours perhaps, was started although somebody had taken it away. */
+export const WAITING_IS_WATCHED = 'waiting-is-watched';

@@ -85,7 +85,7 @@ type Wish = Pick<FetchRequest, 'take' | 'offers' | 'recovers'>;
 
 function toRequest({ state }: RunContext, wish: Wish): FetchRequest {
   const { epic, only, order, wip_first, orphans_only, types, retry_failed } = state.input;
-  const watched = [...state.active.values()].filter(({ phase }) => phase === 'running' || phase === 'verifying');
+  const atWork = [...state.active.values()].filter(({ phase }) => phase === 'running' || phase === 'verifying');
   return {
     run: runRef(state),
     selection: { epic, only, order, wip_first, orphans_only, types, retry_failed },
@@ -94,7 +94,7 @@ function toRequest({ state }: RunContext, wish: Wish): FetchRequest {
     limit: READY_LIMIT,
     limited: limitedKinds(state, Date.now()),
     ...wish,
-    watch: watched.map(({ id }) => id),
+    watch: [...atWork.map(({ id }) => id), ...state.retries.keys()],
   };
 }
 

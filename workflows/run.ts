@@ -1,16 +1,14 @@
 import {
-  ApplicationFailure,
   CancellationScope,
   allHandlersFinished,
   condition,
   continueAsNew,
+  patched,
   setCurrentDetails,
   upsertMemo,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { PreparedRun } from '../src/contract/activities.js';
 import type { RunResult, RunSnapshot } from '../src/contract/run.js';
-import { call } from './activity-options.js';
 import { carryState, restoreState } from './carried-state.js';
 import type { CarriedState } from './carried-state.js';
 import type { coordinator } from './coordinator.js';
@@ -20,9 +18,11 @@ import { countFree, nextStep } from './decisions/next-step.js';
 import type { Step } from './decisions/next-step.js';
 import { EventLog } from './event-log.js';
 import { workOnIssue } from './issue-work.js';
+import { WAITING_IS_WATCHED } from './patches.js';
 import { pollTracker, watchTracker } from './poll.js';
 import { describeFailure, isAborting, now } from './run-context.js';
 import type { RunContext } from './run-context.js';
+import { prepare } from './prepare.js';
 import { projectOf, webUrlOf } from './run-identity.js';
 import { toSnapshot, toSummary } from './snapshot.js';
 import { beginSpending, tellBudgets } from './spending.js';
@@ -92,12 +92,18 @@ export class Run implements RunContext {
     this.wakeups += 1;
   };
 
-  /** Somebody took the issue away: its agent is stopped, nothing of it lands, its workspace is kept. */
+  /**
+   * Somebody took the issue away: its agent is stopped, or isn't started again, nothing of it lands, its workspace is kept. What is
+   * being finalized looks so, too, once it is closed.
+   */
   withdraw(id: string, reason: string): void {
-    const work = this.state.active.get(id);
-    if (work === undefined || work.withdrawn !== undefined) return;
-    work.withdrawn = reason;
+    const { state } = this;
+    const work = state.active.get(id);
+    const isAtWork = work !== undefined && work.phase !== 'finalizing' && work.withdrawn === undefined;
+    if (!isAtWork && !state.retries.has(id)) return;
     this.log.append({ event: 'issue_withdrawn', id, reason });
+    if (work === undefined) return this.goOn(beginRelease(state, id, now(), reason));
+    work.withdrawn = reason;
     this.scopes.get(id)?.cancel();
   }
 
@@ -135,27 +141,25 @@ export class Run implements RunContext {
 
   private async begin(): Promise<void> {
     const { state } = this;
-    const prepared = await this.prepare();
+    const prepared = await prepare(this, this.input);
+    // Aborted.
+    if (prepared === undefined) return;
     applyPrepared(state, prepared);
     beginSpending(state, prepared);
     this.checkBudgets();
     for (const message of prepared.warnings) this.warn(message);
   }
 
-  private async prepare(): Promise<PreparedRun> {
-    const { project, runId } = this.state;
-    try {
-      const to = { project, summary: 'check the input and the repository' };
-      return await call.prepareRun(to, project, runId, this.input);
-    } catch (error) {
-      throw ApplicationFailure.create({ message: describeFailure(error), type: 'NotStartable', nonRetryable: true });
-    }
-  }
-
   /** The seven steps, in the order that `nextStep` keeps. */
   private async loop(): Promise<Ending> {
     for (;;) {
-      const step = nextStep(this.state, { nowMs: Date.now(), stopping: this.stopping, renew: this.isLong() });
+      const watchesWaiting = this.state.retries.size > 0 && patched(WAITING_IS_WATCHED);
+      const step = nextStep(this.state, {
+        nowMs: Date.now(),
+        stopping: this.stopping,
+        renew: this.isLong(),
+        watchesWaiting,
+      });
       if (step.do === 'end') return step.ending;
       await this.take(step);
     }

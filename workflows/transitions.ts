@@ -111,11 +111,11 @@ export function dropReturned(state: CoordinatorState, id: string): void {
 }
 
 /** A planned attempt will not be made: the issue goes back to the tracker. */
-export function beginRelease(state: CoordinatorState, id: string, now: string): ActiveWork {
+export function beginRelease(state: CoordinatorState, id: string, now: string, why = 'the run stopped'): ActiveWork {
   const work = beginRetry(state, id, now);
   const begun = work.resumption > 0;
   takeBack(work);
-  const reason = `the run stopped before its ${begun ? 'attempt went on' : 'next attempt'}`;
+  const reason = `${why} before its ${begun ? 'attempt went on' : 'next attempt'}`;
   settle(work, { kind: 'release', reason }, now);
   return work;
 }

@@ -45,7 +45,11 @@ export async function playRound(round: Round, keepIn: string | undefined): Promi
     await killAll(() => findProcessesNaming(project.top));
     if (played.violations.length > 0) played.kept = keep(scene, played, keepIn);
     if (hasSmallDisk) unmountSmallDisk(project.dir);
-    rmSync(project.top, { recursive: true, force: true, maxRetries: 5 });
+    try {
+      rmSync(project.top, { recursive: true, force: true, maxRetries: 5 });
+    } catch (error) {
+      played.violations.push(`its folder can't be removed: ${error instanceof Error ? error.message : String(error)}`);
+    }
   }
   return { ...played, seconds: (performance.now() - begun) / 1000 };
 }

@@ -65,6 +65,23 @@ export const SCENARIOS: Record<string, (open: OpenWorld) => Promise<WorkflowHand
     await handle.result();
     return handle;
   },
+  /** Somebody closes an issue that waits for its next attempt. */
+  async 'waiting-withdrawn'(open) {
+    const world = await open(['a', 'b']);
+    world.settings = { ...SETTINGS, maxAttempts: 2, maxRetryBackoffMs: 3_600_000, pollIntervalMs: 300 };
+    world.activities.runAgent = async ({ issueId }) =>
+      agentResult(issueId === 'a' ? { outcome: 'failed', reason: 'exit 1' } : {});
+    const { fetchReadyIssues } = world.activities;
+    world.activities.fetchReadyIssues = async (request) => ({
+      ...(await fetchReadyIssues(request)),
+      withdrawn: request.watch
+        .filter((id) => id === 'a' && world.count('runAgent', 'b') > 0)
+        .map((id) => ({ id, reason: 'somebody set it to closed' })),
+    });
+    const handle = await world.start({ project_dir: '/project', max_agents: 1 });
+    await handle.result();
+    return handle;
+  },
   /** Stopped by hand, or by another run that is gone. */
   async 'aborted-attempt'(open) {
     const world = await open(['a']);

@@ -1,6 +1,7 @@
 import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/activity';
 import { describe, expect, test } from 'vitest';
+import type { Activities } from '../../src/contract/activities.js';
 import type { RunResult } from '../../src/contract/run.js';
 import {
   LANDED,
@@ -258,6 +259,35 @@ describe('what did not go well', () => {
     expect(failure).toBeInstanceOf(WorkflowFailedError);
     expect((failure as WorkflowFailedError).cause?.message).toBe('run input: max_agents: found 0');
   });
+
+  test('a start that fails for now is tried again, and told', async () => {
+    const world = await openWorld(['a']);
+    const { prepareRun } = world.activities;
+    let tries = 0;
+    world.activities.prepareRun = async (...args) => {
+      if ((tries += 1) < 3) throw new Error('nobody answers');
+      return prepareRun(...args);
+    };
+    const { result, events } = await world.run();
+    expect(result.succeeded).toEqual(['a']);
+    expect(events.filter(({ event }) => event === 'warning')).toMatchObject([
+      { message: "the run can't begin yet: nobody answers; trying again" },
+    ]);
+  });
+
+  test('an abort ends a run that can not begin', async () => {
+    const prepareRun: Activities['prepareRun'] = async () => {
+      throw new Error('nobody answers');
+    };
+    const world = await openWorld(['a'], { prepareRun });
+    const handle = await world.start();
+    await waitFor(
+      () => world.count('prepareRun'),
+      (count) => count > 1,
+    );
+    await handle.signal('abort', 'enough');
+    expect(await handle.result()).toMatchObject({ outcome: 'aborted', issuesSpawned: 0 });
+  });
 });
 
 describe('a run that lasts', () => {
@@ -316,21 +346,6 @@ describe('a run that lasts', () => {
       { attempt: 1, resumption: 0 },
       { attempt: 1, resumption: 1 },
     ]);
-  });
-
-  test('an issue that somebody takes away is stopped, and nothing of it lands, although every slot is taken', async () => {
-    const world = await openWorld(['a', 'b'], { runAgent: untilStopped });
-    world.settings = { ...SETTINGS, pollIntervalMs: 150 };
-    const { fetchReadyIssues } = world.activities;
-    world.activities.fetchReadyIssues = async (request) => ({
-      ...(await fetchReadyIssues(request)),
-      withdrawn: request.watch.filter((id) => id === 'a').map((id) => ({ id, reason: 'somebody set it to closed' })),
-    });
-    const handle = await world.start({ project_dir: '/project', max_agents: 1, max_issues: 1 });
-    const result = (await handle.result()) as RunResult;
-    expect(result).toMatchObject({ outcome: 'completed', aborted: ['a'], succeeded: [] });
-    expect(result.finished[0]?.reason).toBe('somebody set it to closed');
-    expect(world.count('verifyWork')).toBe(0);
   });
 
   test('with watch it stays when nothing is ready, and takes what comes', async () => {

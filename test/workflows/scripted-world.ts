@@ -19,6 +19,7 @@ import type { RunEvent } from '../../src/contract/events.js';
 import type { AgentResult, Verdict } from '../../src/contract/outcomes.js';
 import type { EventsPage, RunResult, RunSnapshot } from '../../src/contract/run.js';
 import { UNSETTLED, agentsTaskQueueOf, taskQueueOf, workflowIdOf } from '../../src/contract/run.js';
+import type { CarriedState } from '../../workflows/carried-state.js';
 import { installQuietRuntime } from './quiet-runtime.js';
 
 const BUNDLE = fileURLToPath(new URL('../../dist/workflow-bundle.js', import.meta.url));
@@ -123,12 +124,13 @@ export class ScriptedWorld {
     for (const connection of this.connections) await connection.close();
   }
 
-  async start(input: unknown = { project_dir: '/project' }): Promise<WorkflowHandle> {
+  /** With `carried` it goes on where another execution has ended. */
+  async start(input: unknown = { project_dir: '/project' }, carried?: CarriedState): Promise<WorkflowHandle> {
     if (this.client === undefined) throw new Error('open it first');
     return this.client.workflow.start('coordinator', {
       workflowId: this.workflowId,
       taskQueue: taskQueueOf(this.project),
-      args: [input],
+      args: [input, carried],
     });
   }
 

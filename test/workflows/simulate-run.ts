@@ -121,7 +121,8 @@ export function simulateRun(scenario: Scenario, onTurn: (state: CoordinatorState
   let stopping = false;
   for (let turn = 0; turn < 20_000; turn += 1) {
     onTurn(state);
-    const step = nextStep(state, { nowMs: world.now, stopping, renew: world.wantsRenewal() });
+    const watchesWaiting = state.retries.size > 0;
+    const step = nextStep(state, { nowMs: world.now, stopping, renew: world.wantsRenewal(), watchesWaiting });
     switch (step.do) {
       case 'end':
         return world.trace(step.ending);

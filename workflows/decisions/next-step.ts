@@ -37,6 +37,8 @@ export interface Moment {
   stopping: boolean;
   /** The history is long enough to continue as new. */
   renew: boolean;
+  /** Issues that wait for their next attempt are looked at as those at work are: a run from before didn't (see patches.ts). */
+  watchesWaiting: boolean;
 }
 
 /** Pure: the same state and moment give the same step. */
@@ -56,11 +58,11 @@ export function nextStep(state: CoordinatorState, moment: Moment): Step {
   if (due !== undefined && countFree(state) > 0) return retry(state, due);
 
   if (state.polling !== null) return waitFor('poll');
-  if (state.offered === null) return firstLook(state, nowMs);
+  if (state.offered === null) return firstLook(state, moment);
 
   const nothingActive = state.active.size === 0 && state.retries.size === 0;
   if (nothingActive && !isOnlyHeld(state, nowMs)) return lastLook(state, nowMs);
-  return { do: 'wait', for: 'agents', untilMs: wakeTime(state, nowMs) };
+  return { do: 'wait', for: 'agents', untilMs: wakeTime(state, moment) };
 }
 
 /** A slot is held from the start until the issue is settled; a poll that is under way holds those it may take. */
@@ -125,13 +127,13 @@ function allowedIssues(state: CoordinatorState): number {
   return state.maxIssues === null ? Infinity : state.maxIssues - state.spawned - state.asked;
 }
 
-function firstLook(state: CoordinatorState, nowMs: number): Step {
+function firstLook(state: CoordinatorState, { nowMs, watchesWaiting }: Moment): Step {
   if (mayStartNew(state, nowMs) && countFree(state) > 0) return poll(state);
   if (looksForBudget(state) && isOutOfBudget(state, nowMs)) {
     const isLast = state.active.size === 0 && state.retries.size === 0 && state.settledSincePoll;
     if (isLast || nowMs >= nextLookMs(state)) return isClosed(state) ? { do: 'watch' } : { do: 'poll', take: 0 };
   }
-  const watched = [...state.active.values()].some((work) => work.phase !== 'finalizing');
+  const watched = watchesWaiting || [...state.active.values()].some((work) => work.phase !== 'finalizing');
   if (watched && state.pollFailure === null && nowMs >= nextLookMs(state)) return { do: 'watch' };
   return { do: 'skip_poll' };
 }
@@ -179,12 +181,15 @@ function endingOf(state: CoordinatorState): Ending {
 }
 
 /** At the interval the tracker is looked at, slots or not; earlier for a retry or the end of a usage limit. */
-function wakeTime(state: CoordinatorState, nowMs: number): number | null {
+function wakeTime(state: CoordinatorState, { nowMs, watchesWaiting }: Moment): number | null {
   const isOut = isOutOfBudget(state, nowMs);
   const retries = countFree(state) > 0 && !isOut ? [...state.retries.values()] : [];
   const times = retries.map((each) => Math.max(Date.parse(each.dueAt), limitEndMs(state, kindOf(each), nowMs)));
   const looks =
-    state.active.size > 0 || (mayStartNew(state, nowMs) && countFree(state) > 0) || (isOut && looksForBudget(state));
+    watchesWaiting ||
+    state.active.size > 0 ||
+    (mayStartNew(state, nowMs) && countFree(state) > 0) ||
+    (isOut && looksForBudget(state));
   if (looks && state.pollFailure === null) times.push(nextLookMs(state));
   times.push(...limitedKinds(state, nowMs).map((kind) => limitEndMs(state, kind, nowMs)));
   const budgetsEnd = isOut ? budgetsEndMs(state, nowMs) : null;

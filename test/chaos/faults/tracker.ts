@@ -15,7 +15,8 @@ export const trackerReadOnly: Fault = {
   weight: 5,
   about,
   inject: async ({ project, repairs }, { length }) => {
-    const writable = makeReadOnly(join(project.dir, '.beads'));
+    const writable = await makeReadOnly(join(project.dir, '.beads'));
+    if (writable === undefined) return 'somebody writes there all the time';
     const repair = once(writable);
     repairs.push(repair);
     await sleep(length);
@@ -118,24 +119,26 @@ function editLine({ handEdits }: Scene, content: string, pick: number): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** For root, whom modes don't stop, by mounting the folder onto itself. Returns what makes it writable again. */
-function makeReadOnly(folder: string): () => void | Promise<void> {
+/** For root, whom modes don't stop, by mounting the folder onto itself. Returns what makes it writable again; undefined: it can't be now. */
+async function makeReadOnly(folder: string): Promise<(() => void | Promise<void>) | undefined> {
   if (process.getuid?.() !== 0 || process.platform !== 'linux') {
     chmodSync(folder, 0o555);
     return () => chmodSync(folder, 0o755);
   }
   execFileSync('mount', ['--bind', folder, folder]);
-  execFileSync('mount', ['-o', 'remount,ro,bind', folder]);
-  return async () => {
-    await waitFor('nobody reads there', () => {
-      try {
-        execFileSync('umount', [folder], { stdio: 'pipe' });
-        return true;
-      } catch {
-        return false;
-      }
-    });
-  };
+  const unmount = (): Promise<unknown> => waitFor('nobody reads there', () => runs('umount', folder));
+  // Refused while somebody writes there.
+  if (runs('mount', '-o', 'remount,ro,bind', folder)) return async () => void (await unmount());
+  return unmount().then(() => undefined);
+}
+
+function runs(program: string, ...args: string[]): boolean {
+  try {
+    execFileSync(program, args, { stdio: 'pipe' });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 export function once(act: () => void | Promise<void>): () => Promise<void> {
