@@ -7,10 +7,7 @@ import { withoutOwn } from '../secrets/variables.js';
  * repository's configuration names, and agents can write there.
  */
 export function gitEnvironment(parent: NodeJS.ProcessEnv): Record<string, string> {
-  const kept = Object.entries(withoutOwn(parent)).filter(
-    (entry): entry is [string, string] =>
-      entry[1] !== undefined && (!entry[0].startsWith('GIT_') || KEPT.test(entry[0])),
-  );
+  const kept = Object.entries(withoutOwn(parent)).filter(([name]) => !name.startsWith('GIT_') || KEPT.test(name));
   return {
     ...Object.fromEntries(kept),
     // Messages are read by people and, for a few of them, by garland.
