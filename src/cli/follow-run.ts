@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunResult } from '../contract/run.js';
 import { UserError } from '../errors.js';
 import type { RunHandle } from '../temporal/run-handle.js';
+import { describeGap } from './describe-gap.js';
 import type { RunView } from './views/run-view.js';
 
 export interface FollowOptions {
@@ -70,6 +71,8 @@ async function look(
     if (view.needsState === 'always' || (view.needsState === 'on-events' && news.length > 0)) {
       view.state(await handle.state());
     }
+    const gap = describeGap(seen, news);
+    if (gap !== undefined) view.note(gap);
     for (const event of news) {
       view.event(event);
       seen = event.seq;

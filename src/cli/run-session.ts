@@ -27,6 +27,8 @@ export interface SessionOptions {
 export async function openRunSession(options: SessionOptions): Promise<RunSession> {
   const { project, shell, onProblem } = options;
   let { connected } = options;
+  // Kept, as it remembers where in the run its reader is.
+  let handle = connected.client.handle(project);
   let worker = await startWorkerFor(connected, options);
   const closing = new AbortController();
   let reconnecting = false;
@@ -55,7 +57,7 @@ export async function openRunSession(options: SessionOptions): Promise<RunSessio
   const watch = connected.server.embedded ? await watchEmbedded(onProblem) : undefined;
 
   return {
-    handle: () => connected.client.handle(project),
+    handle: () => handle,
     reconnect() {
       if (!connected.server.embedded || reconnecting || closing.signal.aborted) return;
       reconnecting = true;
@@ -67,6 +69,7 @@ export async function openRunSession(options: SessionOptions): Promise<RunSessio
           if (!hasMoved(connected, status)) return;
           const old = connected;
           connected = await connect(shell, { start: false });
+          handle = connected.client.handle(project);
           // Its successor is started by keepWorker.
           await worker.shutdown();
           await old.client.close();

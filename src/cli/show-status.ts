@@ -3,6 +3,7 @@ import { EXIT, type ExitCode } from '../errors.js';
 import type { RunHandle } from '../temporal/run-handle.js';
 import { connect, webUrlOfRun, type Connected } from './connect.js';
 import { isServerMissing } from './is-server-missing.js';
+import { describeGap } from './describe-gap.js';
 import type { ProjectOptions } from './options.js';
 import { findProjectName } from './project-name.js';
 import { readRun } from './read-run.js';
@@ -57,6 +58,8 @@ async function showEvents(handle: RunHandle, { json }: StatusOptions, shell: She
     ? createJsonView(shell)
     : createPlainView({ ...shell, showPath: (path) => showPathFrom(shell.cwd, path) });
   if (!json) view.state(await handle.state());
+  const gap = describeGap(0, events);
+  if (gap !== undefined) shell.err(gap);
   for (const event of events) view.event(event);
 }
 

@@ -21,6 +21,7 @@ import {
 } from '../contract/run.js';
 import type { EventsPage, RunResult, RunSnapshot } from '../contract/run.js';
 import { EXIT, UserError } from '../errors.js';
+import { EventsReader } from './events-reader.js';
 
 /** The task that settles what a query would have told too early is about to come. Milliseconds. */
 const SETTLES_WITHIN_MS = 100;
@@ -44,6 +45,7 @@ export interface RunDescription {
 /** The run of a project: by workflow ID alone, so that it follows continue-as-new. */
 export class RunHandle {
   readonly workflowId: string;
+  private readonly reader = new EventsReader((after, runId) => this.askForEvents(after, runId));
 
   constructor(
     private readonly client: Client,
@@ -71,18 +73,24 @@ export class RunHandle {
   }
 
   /** @throws UserError when there is no run, or no worker answers */
-  state(): Promise<RunSnapshot> {
-    return this.query(STATE_QUERY, []);
+  async state(): Promise<RunSnapshot> {
+    try {
+      return await this.query(STATE_QUERY, []);
+    } catch (error) {
+      throw this.translate(error);
+    }
   }
 
-  /** Events with seq > after, a page; older executions of the run are asked for theirs. */
+  /**
+   * Events with seq > after, a page; older executions of the run are asked for theirs. Those that the server has deleted are left
+   * out: the first event's seq tells.
+   */
   async events(after: number): Promise<EventsPage> {
-    let page = await this.query<EventsPage>(EVENTS_QUERY, [after]);
-    const { lastSeq } = page;
-    while (page.firstSeq > after + 1 && page.previousRunId !== null) {
-      page = await this.query<EventsPage>(EVENTS_QUERY, [after], page.previousRunId);
+    try {
+      return await this.reader.read(after);
+    } catch (error) {
+      throw this.translate(error);
     }
-    return { ...page, lastSeq };
   }
 
   /** @throws UserError when no run is going on */
@@ -112,6 +120,15 @@ export class RunHandle {
     }
   }
 
+  private async askForEvents(after: number, runId?: string): Promise<EventsPage | undefined> {
+    try {
+      return await this.query<EventsPage>(EVENTS_QUERY, [after], runId);
+    } catch (error) {
+      if (runId !== undefined && error instanceof WorkflowNotFoundError) return undefined;
+      throw error;
+    }
+  }
+
   private async query<T>(name: string, args: unknown[], runId?: string): Promise<T> {
     const deadline = Date.now() + 10_000;
     for (let isOver = false; ;) {
@@ -123,7 +140,7 @@ export class RunHandle {
         );
       } catch (error) {
         const isUnsettled = error instanceof QueryNotRegisteredError && error.message.includes(UNSETTLED);
-        if (!isUnsettled || Date.now() > deadline) throw this.translate(error);
+        if (!isUnsettled || Date.now() > deadline) throw error;
         isOver = (await this.describeExecution())?.status.name !== 'RUNNING';
         if (!isOver) await sleep(SETTLES_WITHIN_MS);
       }
