@@ -28,7 +28,7 @@ export function createFetchReadyIssues(projects: Projects): Activities['fetchRea
 /**
  * Reads the whole tracker, every time: a short list is never returned for a partial failure. Of several that come together, each
  * sets aside what it is about to claim before the next one looks, so that they don't take the same issues, and their
- * claims share one write.
+ * claims share one write where the tracker can do that; another is asked for as many as it takes at once.
  */
 export async function fetchReadyIssues(project: Project, request: FetchRequest): Promise<ReadyPage> {
   const { page, chosen } = await project.inTurn(() => look(project, request));
@@ -38,7 +38,8 @@ export async function fetchReadyIssues(project: Project, request: FetchRequest):
   if (refused.length === 0) return answer;
   // A refusal passes on to the next.
   const exclude = [...request.exclude, ...chosen];
-  const more = await fetchReadyIssues(project, { ...request, exclude, take: request.take - taken.length });
+  const take = Math.min(request.take, mostClaims(project)) - taken.length;
+  const more = await fetchReadyIssues(project, { ...request, exclude, take });
   return {
     ...answer,
     ids: [...new Set([...page.ids, ...more.ids])],
@@ -74,7 +75,9 @@ async function look(project: Project, request: FetchRequest): Promise<{ page: Re
   const fresh = [...lost.filter((id) => !wasWorkedOn(id)), ...ids.filter((id) => !stale.has(id))];
   const held = findHeld(project, fresh, listing.issues, request.limited);
   const startable = fresh.filter((id) => !held.has(id));
-  const chosen = startable.slice(0, request.take);
+  // What there is no room for is left to the next poll.
+  const room = Math.max(0, mostClaims(project) - setAside.size);
+  const chosen = startable.slice(0, Math.min(request.take, room));
   for (const id of chosen) setAside.add(id);
   const offer = {
     ids: startable.slice(0, request.limit),
@@ -83,6 +86,8 @@ async function look(project: Project, request: FetchRequest): Promise<{ page: Re
   };
   return { page: { ...nothing, ...offer, warnings: [...late, ...reviewed, ...warnings] }, chosen };
 }
+
+const mostClaims = ({ tracker }: Project): number => tracker.claimsAtOnce ?? Infinity;
 
 /** What was merged meanwhile is closed first, so that what depends on it is ready. */
 async function lookAtReviews(project: Project, request: FetchRequest) {

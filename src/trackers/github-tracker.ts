@@ -23,6 +23,12 @@ export interface GitHubTrackerOptions extends StateNames {
 }
 
 /**
+ * A claim is four writes, and GitHub is given one a second: so many are done within a minute, and then their agents start. With more
+ * each would take as long as all of them, and one that takes too long doesn't count (see github-changes.ts).
+ */
+const CLAIMS_AT_ONCE = 10;
+
+/**
  * The issues of a repository on GitHub. Keep one for each project and process: it knows what it has read, and asks for what
  * has changed. What people see of a claim is a label and an assignee; what decides is a ref, see github-claims.ts.
  */
@@ -45,6 +51,7 @@ export function createGitHubTracker(options: GitHubTrackerOptions): Tracker {
   return {
     kind: 'github',
     ownPaths: [],
+    claimsAtOnce: CLAIMS_AT_ONCE,
     list: () =>
       asTrackerError(async () => {
         const { issues, warnings } = await list();

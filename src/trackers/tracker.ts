@@ -57,6 +57,8 @@ export interface Tracker {
    * progress that nobody else holds (wip_first).
    */
   claim(id: string, claim: Claim, options: { allowInProgress: boolean }): Promise<ClaimResult>;
+  /** How many claims may be under way at once. Absent: any number, as where they share one write. */
+  readonly claimsAtOnce?: number;
   /** Back to open, the claim gone; adds the label, in the place of another of MARKS, and the note if given. Leaves alone what somebody else closed or claimed meanwhile. */
   release(id: string, claim: Claim, mark?: { label: string; note: string }): Promise<WriteResult>;
   /** Closes it with the reason, and takes the labels of MARKS away. */

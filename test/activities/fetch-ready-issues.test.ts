@@ -7,6 +7,8 @@ import { createFetchReadyIssues, fetchReadyIssues as fetchFor } from '../../acti
 import { createProjects } from '../../activities/projects.js';
 import { attemptFolder } from '../../src/agents/attempt-folder.js';
 import type { FetchRequest } from '../../src/contract/activities.js';
+import { addIssue } from '../github-server/state.js';
+import { openTracker, startShop } from '../trackers/github-repository.js';
 
 let dir: string;
 const at = '2026-01-01T00:00:00Z';
@@ -102,6 +104,22 @@ test('claims of calls that come together share writes of the file', async () => 
   const writes = changed.filter((name) => name === 'issues.jsonl').length;
   expect(writes).toBeGreaterThan(0);
   expect(writes).toBeLessThan(10);
+});
+
+test('of more than GitHub can be asked for at once, each poll claims a part', async () => {
+  const { server, repository } = await startShop();
+  for (let number = 1; number <= 25; number += 1) addIssue(repository, { title: `I${number}` });
+  const tracker = openTracker(server);
+  const claim: typeof tracker.claim = async (id, ...rest) =>
+    id === '3' ? { claimed: false, reason: 'taken' } : tracker.claim(id, ...rest);
+  const project = { ...(await createProjects().open({ projectDir: dir })), tracker: { ...tracker, claim } };
+  const together = await Promise.all([1, 2].map(() => fetchFor(project, request({ take: 100 }))));
+  const taken = together.flatMap((page) => idsOf(page.taken));
+  expect(taken.toSorted((a, b) => Number(a) - Number(b))).toEqual(['1', '2', '4', '5', '6', '7', '8', '9', '10', '11']);
+  const next = await fetchFor(project, request({ take: 90, exclude: [...taken, '3'] }));
+  expect(idsOf(next.taken)).toEqual(['12', '13', '14', '15', '16', '17', '18', '19', '20', '21']);
+  // What is left is still offered.
+  expect(next.ids).toContain('25');
 });
 
 test('what a call claimed whose answer was lost is taken by the next poll, and not by a finished issue looking for work', async () => {
