@@ -31,6 +31,9 @@ function grow(before: Usage, counted: Usage): Usage | undefined {
   };
 }
 
+/** Field by field. */
+export function larger(one: Usage, other: Usage): Usage;
+export function larger(one: Usage | undefined, other: Usage | undefined): Usage | undefined;
 export function larger(one: Usage | undefined, other: Usage | undefined): Usage | undefined {
   if (one === undefined || other === undefined) return one ?? other;
   return {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Usage } from '../contract/agents.js';
-import { add, NO_USAGE, roundUsd } from './measure-usage.js';
+import { add, larger, NO_USAGE, roundUsd } from './measure-usage.js';
 import type { Transcript, TranscriptReader } from './transcript.js';
 
 const count = z.number().min(0).catch(0);
@@ -32,6 +32,7 @@ const line = z.discriminatedUnion('type', [
   }),
   z.object({
     type: z.literal('stream_event'),
+    parent_tool_use_id: z.string().nullish(),
     event: z.discriminatedUnion('type', [
       z.object({ type: z.literal('message_start'), message: z.object({ model: z.string(), usage }) }),
       z.object({ type: z.literal('message_delta'), usage }),
@@ -72,7 +73,7 @@ export function isResultLine(value: unknown): boolean {
 export function readStreamJson(price: (model: string, used: Usage) => number | null): TranscriptReader {
   const transcript: Transcript = {};
   let own: Usage | undefined;
-  let pending: { model: string; used: Usage }[] = [];
+  let pending: { parent: string | null; model: string; used: Usage }[] = [];
 
   const takeResult = (told: ResultLine) => {
     own = add(own ?? NO_USAGE, usedSinceLast(told));
@@ -107,14 +108,15 @@ export function readStreamJson(price: (model: string, used: Usage) => number | n
           break;
         }
         case 'stream_event': {
-          const { event } = told;
+          const { event, parent_tool_use_id: parent = null } = told;
           if (event.type === 'message_start') {
             // The service answers again, so that limit was no end.
             delete transcript.limitedUntil;
-            pending.push({ model: event.message.model, used: toUsage(event.message.usage) });
+            pending.push({ parent, model: event.message.model, used: toUsage(event.message.usage) });
           } else {
-            const last = pending.at(-1);
-            if (last) last.used = toUsage(event.usage);
+            // Helpers of the model speak in between. Only the output is sure to be told again, and counts only grow.
+            const ended = pending.findLast((message) => message.parent === parent);
+            if (ended) ended.used = larger(ended.used, toUsage(event.usage));
           }
           break;
         }

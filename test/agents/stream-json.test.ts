@@ -57,6 +57,31 @@ describe('readStreamJson', () => {
     expect(read(init, start(10, 'other')).own).toEqual(used(10, 1, null));
   });
 
+  it('keeps what the end of a message does not tell again', () => {
+    const whole = { input_tokens: 10, cache_read_input_tokens: 900, cache_creation_input_tokens: 90, output_tokens: 1 };
+    const begun = { type: 'stream_event', event: { type: 'message_start', message: { model: 'other', usage: whole } } };
+    const ends = [
+      { output_tokens: 5 },
+      { ...whole, input_tokens: null, cache_read_input_tokens: null, output_tokens: 5 },
+    ];
+    for (const usage of ends) {
+      const end = { type: 'stream_event', event: { type: 'message_delta', usage } };
+      expect(read(init, begun, end).own).toEqual({ ...used(1_000, 5, null), cachedInputTokens: 900 });
+    }
+  });
+
+  it('keeps apart what helpers of the model use at the same time', () => {
+    const from = (parent_tool_use_id: string | null, line: object) => ({ ...line, parent_tool_use_id });
+    const mixed = [
+      from(null, start(100)),
+      from('a', start(20)),
+      from('b', start(3)),
+      from('a', delta(20, 50)),
+      from(null, delta(100, 7)),
+    ];
+    expect(read(init, ...mixed).own).toEqual(used(123, 58, 0.123));
+  });
+
   it('takes the usage of the turn where an older version tells no more', () => {
     const older = {
       usage: counts(10, 5),

@@ -43,7 +43,8 @@ export function answerMessages(response: ServerResponse, { model, reply, cost, s
     {
       type: 'message_delta',
       delta: { stop_reason: stop, stop_sequence: null },
-      usage: { ...usage, output_tokens: cost.output },
+      // The rest of it may be left out.
+      usage: { output_tokens: cost.output },
     },
     { type: 'message_stop' },
   ]);
