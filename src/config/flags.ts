@@ -23,9 +23,9 @@ export interface RunFlags {
 }
 
 /**
- * The settings with the flags in their place: a flag beats the file. `--agent` also makes `agent.kind` shell.
- * `--retry-failed` and `--watch` are no settings and change nothing here. Throws one UserError with a line for each flag that is wrong;
- * what is allowed is what the file may say, so the limits stand in one place.
+ * The settings with the flags in their place: a flag beats the file. `--agent` also makes `agent.kind` shell, and no label
+ * asks for anything else. `--retry-failed` and `--watch` are no settings and change nothing here. Throws one UserError with
+ * a line for each flag that is wrong; what is allowed is what the file may say, so the limits stand in one place.
  */
 export function applyFlags(config: Config, flags: RunFlags): Config {
   const changed = { ...config, tracker: { ...config.tracker }, run: { ...config.run }, agent: { ...config.agent } };
@@ -33,7 +33,7 @@ export function applyFlags(config: Config, flags: RunFlags): Config {
     const given = flags[name];
     if (given !== undefined) Object.assign(changed[path[0]], { [path[1]]: read(given) });
   }
-  if (flags.agent !== undefined) changed.agent.kind = 'shell';
+  if (flags.agent !== undefined) Object.assign(changed.agent, { kind: 'shell', by_label: {} });
 
   const parsed = configSchema.safeParse(changed);
   if (parsed.success) return parsed.data;

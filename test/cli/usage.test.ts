@@ -128,6 +128,14 @@ describe('--dry-run', () => {
     expect(existsSync(join(project.dir, '.garland'))).toBe(false);
   });
 
+  test('asks for no program that --agent takes the place of', async () => {
+    const workflow =
+      'agent: { kind: claude, by_label: { x: codex } }\nclaude: { command: /no/claude }\ncodex: { command: /no/codex }';
+    const project = await makeProject({ workflow, issues });
+    const { exitCode, stderr } = await project.garland('run', '--dry-run', '--agent', 'true');
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: expect.not.stringContaining('command:') });
+  });
+
   test('does the same as JSON', async () => {
     const project = await makeProject({ issues });
     const { stdout } = await project.garland('run', '--dry-run', '--json', '--agent', 'true');

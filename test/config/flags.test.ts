@@ -8,7 +8,7 @@ const FROM_FILE = configSchema.parse({
   project: 'p',
   codex: { model: 'x' },
   tracker: { types: ['bug'] },
-  agent: { max_concurrent_agents: 2, command: 'from-file', max_turns: 9 },
+  agent: { max_concurrent_agents: 2, command: 'from-file', max_turns: 9, by_label: { hard: 'codex' } },
   run: { max_issues: 5, epic: 'bd-1', only: ['bd-2'], order: 'focus', wip_first: true, orphans_only: true },
 });
 
@@ -27,6 +27,10 @@ describe('a flag beats the file', () => {
     [{ agent: 'my-agent --fast | tee log' }, { agent: { kind: 'shell', command: 'my-agent --fast | tee log' } }],
   ])('%j', (flags, expected) => {
     expect(applyFlags(FROM_FILE, flags)).toMatchObject(expected);
+  });
+
+  it('--agent is for every issue, whatever its labels', () => {
+    expect(applyFlags(FROM_FILE, { agent: 'true' }).agent.by_label).toEqual({});
   });
 
   it('leaves everything else, and what it was given, as it was', () => {
