@@ -20,12 +20,13 @@ export function readLimit(line: string, now: Date): AgentReport | undefined {
   const asked = new Date(time ?? '').getTime();
   const latest = now.getTime() + LONGEST;
   const until = new Date(Math.min(Math.max(asked, now.getTime()), latest)).toISOString();
-  const notes = [text, ...(asked > latest ? [`the time given, ${time}, is more than 7 days ahead`] : [])].filter(
-    Boolean,
-  );
+  const doubts = [
+    ...(asked < now.getTime() ? [`the time given, ${time}, has passed`] : []),
+    ...(asked > latest ? [`the time given, ${time}, is more than 7 days ahead`] : []),
+  ];
   return {
     outcome: 'limited',
-    reason: hideAndCut([`limited until ${until}`, ...notes].join(': '), MAX_REASON),
+    reason: hideAndCut([`limited until ${until}`, ...doubts, ...(text === '' ? [] : [text])].join(': '), MAX_REASON),
     limitedUntil: until,
   };
 }

@@ -84,10 +84,12 @@ describe('a usage limit', () => {
     });
   });
 
-  it('is over now when the time has passed', async () => {
+  it('is over now when the time has passed, and says so', async () => {
     expect(await limited(75, '2020-01-01T00:00:00Z')).toMatchObject({
       outcome: 'limited',
       limitedUntil: '2026-05-01T00:00:00.000Z',
+      reason:
+        'limited until 2026-05-01T00:00:00.000Z: the time given, 2020-01-01T00:00:00Z, has passed: come back later',
     });
   });
 
@@ -97,7 +99,7 @@ describe('a usage limit', () => {
       expect(await limited(75, time)).toMatchObject({
         outcome: 'limited',
         limitedUntil: '2026-05-08T00:00:00.000Z',
-        reason: expect.stringContaining('more than 7 days ahead'),
+        reason: expect.stringContaining(`the time given, ${time}, is more than 7 days ahead`),
       });
     },
   );
