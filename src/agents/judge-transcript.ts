@@ -8,8 +8,9 @@ import { findMarker } from './markers.js';
 import { readOutputEnd } from './output-end.js';
 import type { Transcript, TranscriptReader } from './transcript.js';
 
-/** Of a shell: there is no such program. */
+/** Of a shell: there is no such program, or it can't be executed. */
 const EXIT_MISSING = 127;
+const EXIT_NOT_EXECUTABLE = 126;
 const STDERR_BYTES = 4_000;
 const MAX_MESSAGE = 2_000;
 const MAX_REASON = 300;
@@ -81,6 +82,10 @@ function judgeFailure({ result, complaint, session, limitedUntil }: Transcript, 
 
   if (exitCode === EXIT_MISSING && session === undefined) {
     return unusable(`${wording.setting}: there is no program ${wording.name}. ${wording.install}`);
+  }
+  // The wrapper ends so, too, when there is no workspace to go to.
+  if (exitCode === EXIT_NOT_EXECUTABLE && session === undefined && !/\bcd:/.test(stderr)) {
+    return unusable(`${wording.setting}: ${wording.name} can't be executed: ${reason}. ${wording.install}`);
   }
   // What it complained of before somebody killed it is not why it ended.
   if (result === undefined && exitCode !== null && exitCode > 128) return failed(`${status} without its result`);

@@ -125,6 +125,12 @@ export function testAgentContract(name: string, makeCase: () => ContractCase): v
         expect(await interpret('')).toMatchObject({ outcome: 'failed', reason: 'exit 0 without its result' });
         const { reason, unusable } = await interpret('', 127, 'sh: 1: exec: not found\n');
         expect([unusable, reason]).toEqual([true, expect.stringMatching(/there is no program.*Install/)]);
+        const denied = await interpret('', 126, 'sh: 1: exec: /bin/agent: Permission denied\n');
+        expect([denied.unusable, denied.reason]).toEqual([true, expect.stringMatching(/Permission denied.*Install/)]);
+        // The folder is what is missing.
+        for (const said of ["sh: 1: cd: can't cd to /gone\n", 'sh: line 25: cd: /gone: No such file or directory\n']) {
+          expect(await interpret('', 126, said)).not.toHaveProperty('unusable');
+        }
       },
     );
   });
