@@ -98,7 +98,8 @@ function toWaited(signal: AbortSignal): Waited {
 
 function startTimeout(startedAt: Date, timeoutMs: number, interrupt: (waited: Waited) => void) {
   if (timeoutMs === 0) return undefined;
-  const left = Math.max(0, startedAt.getTime() + timeoutMs - Date.now());
+  // Not more, if the clock was set back: a timer for longer than 24 days would be over at once.
+  const left = Math.min(timeoutMs, Math.max(0, startedAt.getTime() + timeoutMs - Date.now()));
   const stop: JobStop = { kind: 'timed_out', reason: `stopped after ${formatDuration(timeoutMs)}` };
   return setTimeout(() => interrupt({ kind: 'stop', stop }), left).unref();
 }

@@ -55,6 +55,19 @@ describe('runJob', () => {
     expect(await running).toMatchObject({ outcome: 'aborted', reason: 'somebody pressed the button' });
   });
 
+  it('has its whole time, and no more, when the clock was set back by a month since its start', async () => {
+    const start = async (name: string, program: string[]) => {
+      await startJob(jobs.path(name), jobs.job(program[0] ?? '', ...program.slice(1)));
+      const inAMonth = new Date(Date.now() + 30 * 86_400_000);
+      lutimesSync(jobs.path(name, 'pid'), inAMonth, inAMonth);
+      return { ...limits, ...jobs.job('true') };
+    };
+    const short = await start('short', ['sleep', '1']);
+    expect(await runJob(jobs.path('short'), { ...short, timeoutMs: 60_000 })).toMatchObject({ outcome: 'exited' });
+    const long = await start('long', ['sleep', '300']);
+    expect(await runJob(jobs.path('long'), { ...long, timeoutMs: 300 })).toMatchObject({ outcome: 'timed_out' });
+  });
+
   it('takes any other reason of a signal for a stop', async () => {
     const controller = new AbortController();
     const running = runJob(jobs.path('job'), { ...limits, ...jobs.job('sleep', '300'), signal: controller.signal });
