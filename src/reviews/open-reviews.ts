@@ -1,6 +1,6 @@
 import type { Config } from '../config/schema.js';
 import { createGitHub } from '../github/client.js';
-import { parseRemote } from '../github/repository-name.js';
+import { isOnGitHub, parseRemote } from '../github/repository-name.js';
 import { readGitHubToken } from '../github/token.js';
 import type { RemoteBranches } from '../workspaces/workspaces.js';
 import { createPullRequests, type PullRequests } from './pull-requests.js';
@@ -34,5 +34,5 @@ export function openReviews(
 export async function findRepository({ land }: Config, remote: RemoteBranches): Promise<string | undefined> {
   if (land.repository !== undefined) return land.repository;
   const found = parseRemote((await remote.describe()).address);
-  return found?.host === 'github.com' ? found.repository : undefined;
+  return found && isOnGitHub(found) ? found.repository : undefined;
 }
