@@ -58,7 +58,7 @@ function explain(error: RequestError): Explanation {
 
 const ADVICE: Record<number, string | undefined> = {
   401: 'the token is wrong or has expired: set another one in the variable that holds it',
-  403: 'the token may not do this: give it read and write access to Issues and Contents of the repository',
+  403: 'the token may not do this: give it read and write access to Issues and Contents of the repository, and for land.strategy pr to Pull requests',
   404: "there is no such thing, or the token may not see it: check the name, and the token's access",
   410: 'it is gone: the issue was deleted, or the repository has its issues turned off',
 };

@@ -225,7 +225,10 @@ test('a wrong token, a repository that may not be seen or written, is gone, rena
   });
   repository.access.set('robot', 'read');
   const refused = await failureOf(() => openTracker(server).claim('1', run, plain));
-  expect(refused).toMatchObject({ permanent: true, message: expect.stringMatching(/403.*Issues and Contents/) });
+  expect(refused).toMatchObject({
+    permanent: true,
+    message: expect.stringMatching(/403.*Issues and Contents.*Pull requests/),
+  });
   repository.hasIssues = false;
   expect(await listing()).toMatchObject({ permanent: true, message: expect.stringMatching(/410.*turned off/) });
   repository.movedTo = 'shop/backend';
