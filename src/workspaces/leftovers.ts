@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../config/schema.js';
+import { closeNothing } from '../github/closing-words.js';
 import { rejectWork, type Rejection } from './rejection.js';
 import { resetOwnPaths } from './restore-worktree.js';
 import type { WorkPlace } from './work-place.js';
@@ -46,7 +47,7 @@ const MAX_SUBJECT = 100;
 /** One line: the title's first, without control characters, cut where a word ends. */
 export function composeMessage(issueId: string, title: string): string {
   const clean = (text: string): string => text.replaceAll(/\p{Cc}+/gu, ' ').trim();
-  const line = clean(title.trim().split(/[\r\n]/)[0] ?? '');
+  const line = closeNothing(clean(title.trim().split(/[\r\n]/)[0] ?? ''));
   const subject = line === '' ? clean(issueId) : `${clean(issueId)}: ${line}`;
   if (subject.length <= MAX_SUBJECT) return `${subject}\n`;
   const cut = subject.slice(0, MAX_SUBJECT - 1);

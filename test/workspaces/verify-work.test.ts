@@ -219,6 +219,7 @@ describe('composeMessage', () => {
     ['A1', '  Do it \n\nand more', 'A1: Do it\n'],
     ['A1', '', 'A1\n'],
     ['A1', 'tab\tand \u0007bell', 'A1: tab and  bell\n'],
+    ['A1', 'It fixes\t#1', 'A1: It fixes # 1\n'],
   ])('%s, %j', (id, title, message) => {
     expect(composeMessage(id, title)).toBe(message);
   });
