@@ -1,3 +1,4 @@
+import { closeNothing } from '../github/closing-words.js';
 import { cleanText } from '../processes/read-tail.js';
 import type { Issue } from '../trackers/tracker.js';
 import type { PullRequestText } from './pull-requests.js';
@@ -19,9 +20,13 @@ export interface WorkDescription {
 
 const BEGIN = '<!-- garland: this part is kept up to date; write above or below it -->';
 const END = '<!-- garland: end -->';
+const GAP = '\n\n';
 const MAX_DESCRIPTION = 10_000;
 const MAX_SAID = 2_000;
+const MAX_COMMAND = 1_000;
 const MAX_OUTPUT = 2_000;
+/** Of all of it. GitHub takes 65,536 characters, and people may write around it. */
+const MAX_LENGTH = 50_000;
 
 /**
  * A pull request's title and text. Issues, agents and gates may say anything, so what they say stands in blocks of code, where it
@@ -29,17 +34,29 @@ const MAX_OUTPUT = 2_000;
  */
 export function describeWork(work: WorkDescription): PullRequestText {
   const { issueId, issueTitle, issue, said, gate } = work;
-  const title = `${issueId}: ${issueTitle}`.replaceAll(/\s+/g, ' ').slice(0, 200);
+  const title = closeNothing(`${issueId}: ${issueTitle}`.replaceAll(/\s+/g, ' ')).slice(0, 200);
   const parts = [
     BEGIN,
     referTo(work),
     ...(issue?.description ? ['### The issue', quote(issue.description, MAX_DESCRIPTION)] : []),
     ...(said ? ['### What the agent said', quote(said, MAX_SAID)] : []),
     ...(gate.length > 0 ? ['### Checks', 'All of these passed on this commit:'] : []),
-    ...gate.map(({ command, output }) => `${quote(command, 1_000)}\n${fold(output)}`),
-    END,
   ];
-  return { title, body: parts.join('\n\n') };
+  const checks = showChecks(gate, MAX_LENGTH - parts.join(GAP).length);
+  return { title, body: [...parts, ...checks, END].join(GAP) };
+}
+
+/** As many as there is room for. */
+function showChecks(gate: WorkDescription['gate'], room: number): string[] {
+  const shown: string[] = [];
+  let left = room;
+  for (const { command, output } of gate) {
+    const check = `${quote(command, MAX_COMMAND)}\n${fold(output)}`;
+    left -= GAP.length + check.length;
+    if (left < 0) return [...shown, `There is no room here for ${gate.length - shown.length} more.`];
+    shown.push(check);
+  }
+  return shown;
 }
 
 /** Another text with garland's part in the place of the one it has; without one it is people's alone, and stays. */

@@ -59,6 +59,8 @@ interface Publication {
 /** How often GitHub is asked again until it knows of a push; it is told of one a moment later. */
 const LOOKS = 20;
 const PAUSE_MS = 500;
+/** What GitHub takes, in characters. */
+const LONGEST_BODY = 65_536;
 
 async function publish(pulls: PullRequests, remote: RemoteBranches, work: Publication): Promise<PullRequest> {
   const { branch, commit } = work;
@@ -67,9 +69,10 @@ async function publish(pulls: PullRequests, remote: RemoteBranches, work: Public
   if (found?.state === 'merged' && found.head === commit) return found;
   const { title, body } = await work.text();
   if (found?.state === 'open') {
-    // The title is people's once it is there; so is what they wrote around garland's part.
+    // The title is people's once it is there; so is what they wrote around garland's part, which stays as it is if that leaves no room.
     const next = replaceOwnPart(found.body, body);
-    if (next !== found.body) await pulls.update(found.number, { title: found.title, body: next });
+    const hasRoom = next.length <= LONGEST_BODY;
+    if (hasRoom && next !== found.body) await pulls.update(found.number, { title: found.title, body: next });
   } else {
     const { base } = await remote.describe();
     await openOnce(pulls, branch, base, { title, body });

@@ -86,6 +86,7 @@ function open(call: Call, server: Known, repository: Repository): Answer {
   const { data } = newPull.safeParse(call.body);
   if (!data) return invalid('Validation Failed');
   const { title, head, base, body } = data;
+  if (isTooLong(body)) return tooLong();
   const refuse = (message: string): Answer =>
     invalid('Validation Failed', [{ resource: 'PullRequest', code: 'custom', message }]);
   if (server.readBranch(base) === undefined) {
@@ -107,6 +108,7 @@ function open(call: Call, server: Known, repository: Repository): Answer {
 function change(call: Call, server: Known): Answer {
   const { data } = changedPull.safeParse(call.body);
   if (!data) return fail(422, 'Validation Failed');
+  if (isTooLong(data.body)) return tooLong();
   const pull = server.pulls.find(({ issue }) => issue.number === Number(call.params['number']));
   if (!pull || !findIssue(call.repository, pull.issue.number)) return notFound();
   if (data.title !== undefined) pull.issue.title = data.title;
@@ -114,6 +116,10 @@ function change(call: Call, server: Known): Answer {
   touch(pull.issue);
   return ok(show(call, server, pull));
 }
+
+const isTooLong = (body: string | null | undefined): boolean => (body?.length ?? 0) > 65_536;
+const tooLong = (): Answer =>
+  invalid('Validation Failed', [{ message: 'body is too long (maximum is 65536 characters)' }]);
 
 function show({ repository, baseUrl }: Call, { readBranch }: Known, pull: StoredPull) {
   const { issue, head, base, mergedAt } = pull;

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { findRepository } from '../../src/reviews/open-reviews.js';
 import { describeWork, replaceOwnPart } from '../../src/reviews/describe-work.js';
 import { makeIssue } from '../trackers/make-issue.js';
 import { gitIn } from '../workspaces/project.js';
@@ -91,6 +92,48 @@ it.each([
   const issue = makeIssue('7', { url });
   const work = { issue, issueId: '7', issueTitle: 'T', repository: 'Shop/api', gate: [], closes };
   expect(describeWork(work).body.split('\n\n')[1]).toBe(line);
+});
+
+it('is never longer than GitHub takes, whatever there is to say', async () => {
+  const commands = Array.from({ length: 40 }, (_, index) => `"seq ${index} 1500"`);
+  const scene = await ReviewScene.make(ISSUES, { verify: `[${commands.join(', ')}]` });
+  scene.edit('A1', { description: '`'.repeat(20_000) });
+  expect(await scene.work('A1', { 'a.txt': '1\n' }, { said: '`'.repeat(2_000) })).toMatchObject({ accepted: true });
+  const [{ issue } = { issue: undefined }] = scene.pulls.pulls;
+  expect(issue?.body?.length).toBeLessThan(51_000);
+  expect(issue?.body).toMatch(/seq 0 1500.*\n\nThere is no room here for \d+ more\.\n\n<!-- garland: end -->$/s);
+  // Nor when people have filled the rest of it.
+  issue!.body += 'x'.repeat(65_536 - issue!.body!.length);
+  const before = issue!.body;
+  expect(await scene.work('A1', { 'b.txt': '1\n' }, { attempt: 2, said: '`'.repeat(2_010) })).toMatchObject({
+    accepted: true,
+  });
+  expect(issue!.body).toBe(before);
+});
+
+it.each([
+  ['git@github.com:shop/api.git', 'shop/api'],
+  ['ssh://git@ssh.github.com:443/shop/api.git', 'shop/api'],
+  ['https://www.github.com/shop/api', 'shop/api'],
+  ['https://github.com.example.org/shop/api', undefined],
+])('opens them where the remote is on GitHub: %s', async (address, repository) => {
+  const scene = await ReviewScene.make(ISSUES, { github: false });
+  scene.git('remote', 'set-url', 'origin', address);
+  const { config, workspaces } = await scene.open();
+  expect(await findRepository(config, workspaces.remote!)).toBe(repository);
+});
+
+it.each([
+  ['fixes #1', 'fixes # 1'],
+  ['Say why (Closes: #12, resolved shop/api#3)', 'Say why (Closes: # 12, resolved shop/api# 3)'],
+  [
+    'close GH-4 and fix https://github.com/shop/api/issues/5',
+    'close GH- 4 and fix https://github.com/shop/api/issues/ 5',
+  ],
+  ['prefixes #1, fixes the #2 bug, for #3', 'prefixes #1, fixes the #2 bug, for #3'],
+])('closes nothing by a title: %s', (issueTitle, title) => {
+  const work = { issue: undefined, issueId: '7', issueTitle, repository: 'shop/api', gate: [], closes: true };
+  expect(describeWork(work).title).toBe(`7: ${title}`);
 });
 
 it('keeps a text of people alone', () => {
