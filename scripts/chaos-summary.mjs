@@ -40,7 +40,8 @@ function totalLine(seed, rounds) {
   const violations = sum(rounds.map((round) => round.violations.length));
   const exact = sum(rounds.map((round) => round.exact));
   const issues = sum(rounds.map((round) => round.issues));
-  return `Seed ${seed}: ${rounds.length} rounds, ${issues} issues (of ${exact} no fault touched agent or workspace, so that their end was known beforehand), ${faults} faults, ${violations} violations.`;
+  const renewals = sum(rounds.map((round) => round.renewals));
+  return `Seed ${seed}: ${rounds.length} rounds, ${issues} issues (of ${exact} no fault touched agent or workspace, so that their end was known beforehand), ${faults} faults, ${renewals} times continued as new, ${violations} violations.`;
 }
 
 function countFaults(rounds) {

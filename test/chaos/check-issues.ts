@@ -5,7 +5,7 @@ import type { Found } from './find-violations.js';
 import type { Scene } from './scene.js';
 
 /** What lies in the tracker and on the integration branch belongs together, and is what had to come of it. */
-export function checkIssues(scene: Scene, results: readonly RunResult[]): Found {
+export function checkIssues(scene: Scene, results: readonly RunResult[]): Pick<Found, 'violations' | 'exact'> {
   const { project, round, handEdits } = scene;
   const violations: string[] = [];
   const tracked = project.issues();

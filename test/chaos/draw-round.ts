@@ -18,6 +18,10 @@ export interface Round {
   /** What agents add while they work. */
   added: BacklogIssue[];
   faults: PlannedFault[];
+  /** It continues as new again and again. */
+  shortHistory: boolean;
+  /** What is uncommitted is kept twice a second, and not only every minute. */
+  keepsOften: boolean;
 }
 
 export interface PlannedFault {
@@ -52,6 +56,8 @@ export function drawRound(seed: number, number: number, kinds: readonly FaultKin
       issues,
       added: listAdded(issues),
       faults: drawFaults(draw, { kind, smallDisk, ownClock }, kinds),
+      shortHistory: draw.chance(50),
+      keepsOften: draw.chance(50),
     };
   });
 }

@@ -14,6 +14,8 @@ export interface Found {
   violations: string[];
   /** Issues of which it was known beforehand what had to become of them, as no fault has touched them. */
   exact: number;
+  /** How often runs have continued as new. */
+  renewals: number;
 }
 
 /** After a run was completed: types `garland run` once more, stops the server, and looks at everything that is there. */
@@ -33,7 +35,8 @@ export async function findViolations(scene: Scene): Promise<Found> {
   );
   violations.push(...checkEvents(keeper.runs, scene.round.maxAgents));
   violations.push(...checkAgents(scene));
-  const issues = checkIssues(scene, await readResults(project));
+  const { results, renewals } = await readResults(project);
+  const issues = checkIssues(scene, results);
   violations.push(...issues.violations);
   try {
     scene.expectCheckout();
@@ -42,7 +45,7 @@ export async function findViolations(scene: Scene): Promise<Found> {
   }
   await project.garland('server', 'stop').ended;
   violations.push(...(await checkLeft(scene)));
-  return { violations, exact: issues.exact };
+  return { violations, exact: issues.exact, renewals };
 }
 
 /** What the agents themselves tell. */

@@ -12,6 +12,7 @@ import { giveTroubledTracker } from './faults/tracker-answers.js';
 import { mountSmallDisk, noSmallDisk, unmountSmallDisk } from './faults/disk.js';
 import { findViolations, type Found } from './find-violations.js';
 import { Scene } from './scene.js';
+import { giveShortHistory } from './short-history.js';
 
 export interface Played extends Found {
   injected: FaultKind[];
@@ -30,13 +31,23 @@ export async function playRound(round: Round, keepIn: string | undefined): Promi
   const project = await makeProject(round, hasSmallDisk);
   giveTroubledTracker(project);
   if (round.ownClock) giveOwnClock(project);
+  if (round.shortHistory) giveShortHistory(project);
   const scene = new Scene(project, round);
-  const played: Played = { injected: [], missed: [], seconds: 0, story: scene.story, violations: [], exact: 0 };
+  const played: Played = {
+    injected: [],
+    missed: [],
+    seconds: 0,
+    story: scene.story,
+    violations: [],
+    exact: 0,
+    renewals: 0,
+  };
   try {
     await Promise.all([scene.keeper.keep(), injectAll(scene, played)]);
     const found = await findViolations(scene);
     played.violations.push(...found.violations);
     played.exact = found.exact;
+    played.renewals = found.renewals;
   } catch (error) {
     played.violations.push(`the round did not end: ${error instanceof Error ? error.message : String(error)}`);
   } finally {
@@ -55,7 +66,7 @@ export async function playRound(round: Round, keepIn: string | undefined): Promi
 }
 
 async function makeProject(round: Round, hasSmallDisk: boolean): Promise<Project> {
-  const { kind, maxAgents, maxAttempts, issues, added } = round;
+  const { kind, maxAgents, maxAttempts, issues, added, keepsOften } = round;
   return Project.make({
     kind,
     issues,
@@ -71,6 +82,7 @@ async function makeProject(round: Round, hasSmallDisk: boolean): Promise<Project
       },
       // What the other tests have, 500, keeps a round's processes busy with little else.
       polling: { interval_ms: 1500 },
+      ...(keepsOften && { workspace: { wip_interval_ms: 500 } }),
     },
     onFolders({ dir, log }) {
       if (hasSmallDisk) mountSmallDisk(dir);

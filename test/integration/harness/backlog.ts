@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
+import { withFileLock } from '../../../src/files/file-lock.js';
 
 /** What the agent of fixtures/integration/agent.sh does in an attempt. */
 export const STEPS = ['files', 'commit', 'red', 'nothing', 'no-change', 'blocked', 'fail', 'stubborn'] as const;
@@ -93,4 +94,15 @@ export function readTracker(dir: string): Map<string, TrackedIssue> {
     .trimEnd()
     .split('\n');
   return new Map(lines.map((line) => trackedIssueSchema.parse(JSON.parse(line))).map((issue) => [issue.id, issue]));
+}
+
+/** As a person with an editor that minds garland's lock. */
+export async function editIssue(dir: string, id: string, change: Partial<TrackedIssue>): Promise<void> {
+  const file = join(dir, '.beads', 'issues.jsonl');
+  const lock = join(dir, '.garland', 'locks', `${encodeURIComponent('.beads/issues.jsonl')}.lock`);
+  await withFileLock(lock, async () => {
+    const issues = [...readTracker(dir).values()].map((issue) => (issue.id === id ? { ...issue, ...change } : issue));
+    writeFileSync(`${file}-edited`, issues.map((issue) => `${JSON.stringify(issue)}\n`).join(''));
+    renameSync(`${file}-edited`, file);
+  });
 }

@@ -12,7 +12,7 @@ export function fingerprintCheckout(project: Project): Record<string, string> {
   const refs = project
     .git('for-each-ref', '--format=%(refname) %(objectname)')
     .split('\n')
-    .filter((line) => !line.startsWith('refs/heads/garland/'));
+    .filter((line) => !/^refs\/(heads\/)?garland\//.test(line));
   const own = ['index', 'HEAD', 'config'].map(
     (name) => [`.git/${name}`, digest(readFileSync(join(project.dir, '.git', name)))] as const,
   );
