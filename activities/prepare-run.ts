@@ -32,7 +32,7 @@ export function createPrepareRun(projects: Projects, deps: ActivityDependencies)
         input,
         settings: project.settings,
         day: dayOf(today),
-        spentTodayUsd: await spentTodayUsd(project.dir, today),
+        spentTodayUsd: await spentTodayUsd(project.dir, today, (kind) => project.agentFor({ kind })),
         integration,
         warnings: [...warnings, ...shorten(cleaned)],
       };

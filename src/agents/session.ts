@@ -1,9 +1,9 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
-import { AGENT_KINDS } from '../contract/agents.js';
+import { AGENT_KINDS, type AgentKind } from '../contract/agents.js';
 import { createOnce } from '../processes/create-once.js';
-import { jobPaths } from '../processes/job.js';
+import { jobPaths, readJob } from '../processes/job.js';
 import type { Agent, SessionStart } from './agent.js';
 import { NO_USAGE } from './measure-usage.js';
 import { readUsageRecord, recordUsage, usageSchema, type UsageRecord } from './usage-record.js';
@@ -53,19 +53,37 @@ async function findSession(agent: Agent, folder: string): Promise<SessionStart |
   for (const earlier of await listEarlier(folder)) {
     const start = await readSession(earlier);
     if (start?.kind !== agent.kind) continue;
-    const { session: id, resumable, total } = await readEnd(agent, earlier, start);
+    const { session: id, resumable, total } = await readEnd(agent, earlier, start, new Date());
     if (id !== undefined) return resumable ? { id, resumes: true, before: total } : undefined;
   }
   return undefined;
 }
 
 /** Nobody may have seen the end of a process whose worker died with it: then its output alone has to tell. */
-async function readEnd(agent: Agent, folder: string, start: SessionStart): Promise<UsageRecord> {
+async function readEnd(agent: Agent, folder: string, start: SessionStart, endedAt: Date): Promise<UsageRecord> {
   const { stdout, stderr } = jobPaths(folder);
   const known = await readUsageRecord(folder);
   if (known) return known;
   const report = await agent.interpret({ stdoutFile: stdout, stderrFile: stderr, exitCode: null });
-  return recordUsage(agent, folder, { start, report, endedAt: new Date() });
+  return recordUsage(agent, folder, { start, report, endedAt });
+}
+
+/** The same for a process whose run is gone, so that what it used counts for the day on which it ended. Nothing while it runs. */
+export async function recordUnseenEnd(folder: string, agentOf: (kind: AgentKind) => Agent): Promise<void> {
+  const start = await readSession(folder);
+  if (start === undefined) return;
+  const job = await readJob(folder);
+  if (job.state !== 'exited' && job.state !== 'lost') return;
+  const endedAt = job.state === 'exited' ? job.endedAt : await readLastWord(folder, job.startedAt);
+  await readEnd(agentOf(start.kind), folder, start, endedAt);
+}
+
+/** When it last wrote something. */
+async function readLastWord(folder: string, startedAt: Date): Promise<Date> {
+  return stat(jobPaths(folder).stdout).then(
+    ({ mtime }) => mtime,
+    () => startedAt,
+  );
 }
 
 /** Folders of this processes in this run before the one of this folder, the newest first: see attemptFolder. */

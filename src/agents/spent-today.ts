@@ -1,9 +1,11 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Day } from '../contract/activities.js';
+import type { AgentKind } from '../contract/agents.js';
 import { hasCode } from '../processes/create-once.js';
+import type { Agent } from './agent.js';
 import { runsFolder } from './attempt-folder.js';
-import { freshFolderIn } from './session.js';
+import { freshFolderIn, recordUnseenEnd } from './session.js';
 import { readUsageRecord } from './usage-record.js';
 
 /** The day of this machine's clock and time zone: it ends at midnight, and may have 23 or 25 hours. */
@@ -14,34 +16,42 @@ export function dayOf(now: Date): Day {
   return { date: `${year}-${two(month + 1)}-${two(date)}`, endsAt: endsAt.toISOString() };
 }
 
-/** US dollars that agents of all runs of the project have used since the day of `now` began, as their folders tell. */
-export async function spentTodayUsd(projectDir: string, now: Date): Promise<number> {
+/**
+ * US dollars that agents of all runs of the project have used since the day of `now` began, as their folders tell. What nobody
+ * has written down, because their run was gone when they ended, is read from what they said, by the agent of that kind.
+ */
+export async function spentTodayUsd(
+  projectDir: string,
+  now: Date,
+  agentOf: (kind: AgentKind) => Agent,
+): Promise<number> {
   const since = new Date(now.getFullYear(), now.getMonth(), now.getDate());
   let sum = 0;
   for (const run of await listFolders(runsFolder(projectDir))) {
     for (const issue of await listFolders(run)) {
       for (const attempt of await listFolders(issue)) {
-        sum += (await usedSince(attempt, since)) + (await usedSince(freshFolderIn(attempt), since));
+        for (const folder of [attempt, freshFolderIn(attempt)]) sum += await usedSince(folder, since, agentOf);
       }
     }
   }
   return sum;
 }
 
-async function usedSince(folder: string, since: Date): Promise<number> {
+async function usedSince(folder: string, since: Date, agentOf: (kind: AgentKind) => Agent): Promise<number> {
+  const writtenAt = await readTime(join(folder, 'usage.json'));
   // Most are older: what they hold needn't be read.
-  if ((await writtenAt(join(folder, 'usage.json'))) < since.getTime()) return 0;
+  if (writtenAt !== undefined && writtenAt < since.getTime()) return 0;
+  if (writtenAt === undefined) await recordUnseenEnd(folder, agentOf);
   const record = await readUsageRecord(folder);
   if (record === undefined || Date.parse(record.endedAt) < since.getTime()) return 0;
   return record.used?.usd ?? 0;
 }
 
-async function writtenAt(file: string): Promise<number> {
-  try {
-    return (await stat(file)).mtimeMs;
-  } catch {
-    return 0;
-  }
+async function readTime(file: string): Promise<number | undefined> {
+  return stat(file).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => undefined,
+  );
 }
 
 async function listFolders(folder: string): Promise<string[]> {

@@ -1,13 +1,14 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { attemptFolder, promptFileOf } from '../../src/agents/attempt-folder.js';
 import { createAgent } from '../../src/agents/create-agent.js';
 import { runAttempt } from '../../src/agents/run-attempt.js';
+import { spentTodayUsd } from '../../src/agents/spent-today.js';
 import { readUsageRecord } from '../../src/agents/usage-record.js';
 import { configSchema } from '../../src/config/schema.js';
 import type { AgentKind } from '../../src/contract/agents.js';
-import { LeftRunning, type Interruption } from '../../src/processes/job.js';
+import { LeftRunning, readJob, type Interruption } from '../../src/processes/job.js';
 import { fixture, useTemporaryJobs } from '../processes/temporary-jobs.js';
 
 const files = useTemporaryJobs();
@@ -47,6 +48,30 @@ function sessions(): string[] {
   const ids = [...new Set(lines.map((line) => line.split(' ')[0]))];
   return lines.map((line) => line.replace(/^\S+/, (id) => `s${ids.indexOf(id) + 1}`));
 }
+
+it('tells what was used of a process whose run was gone when it ended', async () => {
+  const agentOf = (kind: AgentKind) => createAgent({ kind }, config);
+  await run('work', [1]);
+  const usage = join(attemptFolder(files.path(), 'run-1', 'bd-1', 1), 'usage.json');
+  const written = readFileSync(usage, 'utf8');
+  const today = () => spentTodayUsd(files.path(), new Date(), agentOf);
+  expect(await today()).toBe(0.5);
+  rmSync(usage);
+  expect(await today()).toBe(0.5);
+  expect(readFileSync(usage, 'utf8')).toBe(written);
+  rmSync(usage);
+  expect(await spentTodayUsd(files.path(), new Date(Date.now() + 25 * 3_600_000), agentOf)).toBe(0);
+});
+
+it('leaves what is still at work to whoever watches it', async () => {
+  const running = run('hang', [1]);
+  const folder = attemptFolder(files.path(), 'run-1', 'bd-1', 1);
+  await expect.poll(async () => (await readJob(folder)).state).toBe('running');
+  await spentTodayUsd(files.path(), new Date(), (kind) => createAgent({ kind }, config));
+  expect(await readUsageRecord(folder)).toBeUndefined();
+  controller.abort({ kind: 'stop', reason: 'enough' } satisfies Interruption);
+  expect((await running).outcome).toBe('aborted');
+});
 
 describe('a session', () => {
   it('is known before its program starts, and gone on with by later turns and attempts', async () => {
