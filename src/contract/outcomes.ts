@@ -78,7 +78,6 @@ export type RejectionKind =
   | 'gate_failed'
   | 'gate_timed_out'
   | 'conflict'
-  | 'hook_failed'
   | 'workspace'
   | 'aborted';
 

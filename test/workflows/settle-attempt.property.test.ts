@@ -9,16 +9,7 @@ import {
 } from '../../workflows/decisions/settle-attempt.js';
 import { shortenReason } from '../../workflows/decisions/shorten-reason.js';
 
-const REJECTIONS = [
-  'agent',
-  'no_commit',
-  'gate_failed',
-  'gate_timed_out',
-  'conflict',
-  'hook_failed',
-  'workspace',
-  'aborted',
-] as const;
+const REJECTIONS = ['agent', 'no_commit', 'gate_failed', 'gate_timed_out', 'conflict', 'workspace', 'aborted'] as const;
 
 const at = '2026-01-01T00:00:00.000Z';
 const long = (max: number) => fc.nat(max).map((length) => 'long '.repeat(length / 5));

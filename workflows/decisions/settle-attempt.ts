@@ -49,7 +49,6 @@ const RETRY: Record<RejectionKind | 'timed_out' | 'stalled' | 'lost', true | 'at
   gate_failed: true,
   gate_timed_out: true,
   conflict: true,
-  hook_failed: true,
   workspace: true,
   // Stopped although neither the run nor the issue was: by hand, or by another run that is gone.
   aborted: 'at_once',
