@@ -106,7 +106,9 @@ export const agentSchema = z
         'Turns of one attempt: how often an agent is told in its session why its work was rejected, and goes on.',
       ),
     max_retry_backoff_ms: milliseconds.default(300_000).describe('The longest wait between two attempts.'),
-    timeout_ms: millisecondsOrOff.default(3_600_000).describe('The longest an attempt may run. 0: no limit.'),
+    timeout_ms: millisecondsOrOff
+      .default(3_600_000)
+      .describe('The longest that one process of an agent may run: each turn has it anew. 0: no limit.'),
     stall_timeout_ms: millisecondsOrOff.default(0).describe('The longest an agent may go without output. 0: no limit.'),
     stop_grace_ms: millisecondsOrOff.default(5_000).describe('From SIGTERM to SIGKILL when an agent is stopped.'),
     env: z
