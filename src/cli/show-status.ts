@@ -1,6 +1,6 @@
 import type { RunEvent } from '../contract/events.js';
 import { EXIT, type ExitCode } from '../errors.js';
-import type { RunHandle } from '../temporal/run-handle.js';
+import type { RunDescription, RunHandle } from '../temporal/run-handle.js';
 import { connect, webUrlOfRun, type Connected } from './connect.js';
 import { isServerMissing } from './is-server-missing.js';
 import { describeGap } from './describe-gap.js';
@@ -29,11 +29,8 @@ export async function showStatus(options: StatusOptions, shell: Shell): Promise<
     );
   }
   const connected = await connect(shell, { start: false });
-  const described = await connected.client.handle(project).describe();
-  if (!described) return tellNothing(`no run of ${project} on this server`, options, shell);
-  const show = (handle: RunHandle): Promise<void> =>
-    options.events ? showEvents(handle, options, shell) : showState(handle, connected, described, options, shell);
-  await readRun(connected, project, show, described);
+  const isFound = await (options.events ? showEvents : showState)(connected, project, options, shell);
+  if (!isFound) return tellNothing(`no run of ${project} on this server`, options, shell);
   await connected.client.close();
   return EXIT.ok;
 }
@@ -45,46 +42,65 @@ function tellNothing(line: string, { json, events }: StatusOptions, { out, err }
   return EXIT.ok;
 }
 
-/** All of them are read before the first is shown: a second try must not show any twice. */
-async function showEvents(handle: RunHandle, { json }: StatusOptions, shell: Shell): Promise<void> {
+async function showEvents(
+  connected: Connected,
+  project: string,
+  { json }: StatusOptions,
+  shell: Shell,
+): Promise<boolean> {
+  const found = await readRun(connected, project, async (handle) => {
+    const events = await readEvents(handle);
+    return { events, snapshot: json ? undefined : await handle.state() };
+  });
+  if (!found) return false;
+  const { events, snapshot } = found.answer;
+  const view = json
+    ? createJsonView(shell)
+    : createPlainView({ ...shell, showPath: (path) => showPathFrom(shell.cwd, path) });
+  if (snapshot) view.state(snapshot);
+  const gap = describeGap(0, events);
+  if (gap !== undefined) shell.err(gap);
+  for (const event of events) view.event(event);
+  return true;
+}
+
+async function readEvents(handle: RunHandle): Promise<RunEvent[]> {
   const events: RunEvent[] = [];
   for (;;) {
     const after = events.at(-1)?.seq ?? 0;
     const page = await handle.events(after);
     events.push(...page.events.filter(({ seq }) => seq > after));
-    if (page.events.length === 0 || (events.at(-1)?.seq ?? 0) >= page.lastSeq) break;
+    if (page.events.length === 0 || (events.at(-1)?.seq ?? 0) >= page.lastSeq) return events;
   }
-  const view = json
-    ? createJsonView(shell)
-    : createPlainView({ ...shell, showPath: (path) => showPathFrom(shell.cwd, path) });
-  if (!json) view.state(await handle.state());
-  const gap = describeGap(0, events);
-  if (gap !== undefined) shell.err(gap);
-  for (const event of events) view.event(event);
 }
 
 async function showState(
-  handle: RunHandle,
-  { server }: Connected,
-  { status: word, hasWorker, running }: { status: string; hasWorker: boolean; running: boolean },
+  connected: Connected,
+  project: string,
   { json }: StatusOptions,
   { out, cwd, stdout, colors }: Shell,
-): Promise<void> {
-  const snapshot = await handle.state();
-  if (json) return out(JSON.stringify(snapshot));
+): Promise<boolean> {
+  const found = await readRun(connected, project, (handle) => handle.state());
+  if (!found) return false;
+  const { answer: snapshot, described } = found;
+  if (json) {
+    out(JSON.stringify(snapshot));
+    return true;
+  }
   const lines = renderStatus({
     snapshot,
     now: Date.now(),
     columns: stdout.columns ?? 120,
     colors,
-    webUrl: webUrlOfRun(server, handle.workflowId),
-    note: noteOn(running, hasWorker, word),
+    webUrl: webUrlOfRun(connected.server, connected.client.handle(project).workflowId),
+    note: noteOn(described),
     showPath: (path) => showPathFrom(cwd, path),
   });
   for (const line of lines) out(line);
+  return true;
 }
 
-function noteOn(running: boolean, hasWorker: boolean, word: string): string | undefined {
+function noteOn({ running, hasWorker, status }: RunDescription): string | undefined {
   if (running) return hasWorker ? undefined : 'no worker is there: `garland run` or `garland worker` goes on with it';
-  return word === 'COMPLETED' ? undefined : `Temporal says ${word.toLowerCase()}`;
+  return status === 'COMPLETED' ? undefined : `Temporal says ${status.toLowerCase()}`;
 }

@@ -38,6 +38,8 @@ export interface RunDescription {
   input?: CompleteRunInput;
   /** A worker polls the project's task queue, as the server saw it in the last minutes. */
   hasWorker: boolean;
+  /** When an activity that is going on last told that its worker lives; by the server's clock. */
+  heartbeatAt?: Date;
   /** The last counts that the run wrote down; there without a worker, too. */
   memo?: Record<string, unknown>;
 }
@@ -56,7 +58,7 @@ export class RunHandle {
 
   /** Undefined: the project never had a run on this server, or it is past the server's retention. */
   async describe(): Promise<RunDescription | undefined> {
-    const description = await this.describeExecution();
+    const [description, hasWorker] = await Promise.all([this.describeExecution(), this.hasWorker()]);
     if (description === undefined) return undefined;
     const memo = description.memo ?? {};
     return {
@@ -67,7 +69,8 @@ export class RunHandle {
       closedAt: description.closeTime,
       projectDir: typeof memo.projectDir === 'string' ? memo.projectDir : undefined,
       input: runInputSchema.safeParse(memo.input).data,
-      hasWorker: await this.hasWorker(),
+      hasWorker,
+      heartbeatAt: lastHeartbeatOf(description),
       memo: z.record(z.string(), z.unknown()).safeParse(memo.snapshot).data,
     };
   }
@@ -188,6 +191,14 @@ export class RunHandle {
     }
     return error;
   }
+}
+
+function lastHeartbeatOf({ raw }: WorkflowExecutionDescription): Date | undefined {
+  const times = (raw.pendingActivities ?? []).map(
+    ({ lastHeartbeatTime: at }) => Number(at?.seconds ?? 0) * 1000 + Number(at?.nanos ?? 0) / 1e6,
+  );
+  const last = times.reduce((latest, time) => Math.max(latest, time), 0);
+  return last === 0 ? undefined : new Date(last);
 }
 
 /** How Temporal's errors say that a history doesn't fit the workflow's code. */
