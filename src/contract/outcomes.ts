@@ -79,6 +79,8 @@ export type RejectionKind =
   | 'gate_timed_out'
   | 'conflict'
   | 'workspace'
+  // It is pushed, and GitHub refuses its pull request: no agent can mend that.
+  | 'unpublished'
   | 'aborted';
 
 /** What verifying and landing an attempt's work came to. */

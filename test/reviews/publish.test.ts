@@ -76,6 +76,16 @@ it.each([
   expect(String(error)).not.toContain('planted-token');
 });
 
+it('rejects work whose pull request GitHub refuses, for a person to mend it', async () => {
+  const scene = await ReviewScene.make(ISSUES);
+  scene.repository.access.set('me', 'read');
+  const verdict = await scene.work('A1', { 'a.txt': '1\n' });
+  expect(verdict).toMatchObject({ accepted: false, kind: 'unpublished' });
+  expect(verdict.reason).toMatch(
+    /^pushed to origin on garland\/issue\/A1 as \w{12}; land\.strategy pr: shop\/api: POST pulls: .*403.*Pull requests/,
+  );
+});
+
 it('pushes alone where there is no GitHub', async () => {
   const scene = await ReviewScene.make(ISSUES, { github: false });
   await (await scene.open()).reviews?.check();

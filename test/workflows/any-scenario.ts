@@ -2,7 +2,15 @@ import fc from 'fast-check';
 import { AGENT_OUTCOMES } from '../../src/contract/outcomes.js';
 import type { Scenario, Script } from './simulate-run.js';
 
-const REJECTIONS = ['agent', 'no_commit', 'gate_failed', 'gate_timed_out', 'conflict', 'workspace'] as const;
+const REJECTIONS = [
+  'agent',
+  'no_commit',
+  'gate_failed',
+  'gate_timed_out',
+  'conflict',
+  'workspace',
+  'unpublished',
+] as const;
 const outcome = fc.constantFrom(...AGENT_OUTCOMES.filter((name) => name !== 'aborted'));
 const script = (id: string): fc.Arbitrary<Script> =>
   fc.record({

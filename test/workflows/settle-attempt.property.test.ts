@@ -9,7 +9,16 @@ import {
 } from '../../workflows/decisions/settle-attempt.js';
 import { shortenReason } from '../../workflows/decisions/shorten-reason.js';
 
-const REJECTIONS = ['agent', 'no_commit', 'gate_failed', 'gate_timed_out', 'conflict', 'workspace', 'aborted'] as const;
+const REJECTIONS = [
+  'agent',
+  'no_commit',
+  'gate_failed',
+  'gate_timed_out',
+  'conflict',
+  'workspace',
+  'unpublished',
+  'aborted',
+] as const;
 
 const at = '2026-01-01T00:00:00.000Z';
 const long = (max: number) => fc.nat(max).map((length) => 'long '.repeat(length / 5));
@@ -62,8 +71,9 @@ const facts: fc.Arbitrary<AttemptFacts> = fc
 const isAccepted = ({ verdict: found }: AttemptFacts) => found?.accepted === true;
 const isLimited = ({ result: { outcome, limitedUntil } }: AttemptFacts) =>
   outcome === 'limited' && limitedUntil !== undefined;
-const isOver = ({ attempt, maxAttempts, result: { marker: said } }: AttemptFacts) =>
-  attempt >= maxAttempts || said?.kind === 'BLOCKED';
+const isUnpublished = ({ verdict: found }: AttemptFacts) => found?.accepted === false && found.kind === 'unpublished';
+const isOver = (given: AttemptFacts) =>
+  given.attempt >= given.maxAttempts || given.result.marker?.kind === 'BLOCKED' || isUnpublished(given);
 const isUnusable = ({ result: { unusable } }: AttemptFacts) => unusable === true;
 const isHalted = ({ halted, result: { outcome, resumable, marker: said } }: AttemptFacts) =>
   halted !== null && (outcome === 'aborted' || (outcome === 'failed' && resumable === true && said === undefined));
@@ -155,7 +165,7 @@ describe('whatever an attempt came to', () => {
     !isHalted(given) &&
     !isMendable(given);
 
-  test('everything else is given up after the last attempt, and at once when the agent says that it is blocked', () => {
+  test('everything else is given up after the last attempt, and at once when the agent says that it is blocked or only a person can mend it', () => {
     always(
       (given) => {
         expect(settleAttempt(given)).toMatchObject({ do: 'settle', settlement: { kind: 'fail' } });

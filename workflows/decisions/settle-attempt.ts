@@ -37,10 +37,10 @@ export interface AttemptFacts {
 const FIRST_BACKOFF_MS = 10_000;
 
 /**
- * What may be tried again: everything but an agent that says it is blocked. docs/attempts.md has this table for users.
- * true: after the backoff. 'at_once': the work never had its chance.
+ * What may be tried again, besides an agent that says it is blocked, which may not. docs/attempts.md has this table for users.
+ * true: after the backoff. 'at_once': the work never had its chance. false: a person has to do something first.
  */
-const RETRY: Record<RejectionKind | 'timed_out' | 'stalled' | 'lost', true | 'at_once'> = {
+const RETRY: Record<RejectionKind | 'timed_out' | 'stalled' | 'lost', boolean | 'at_once'> = {
   agent: true,
   timed_out: true,
   stalled: true,
@@ -50,6 +50,7 @@ const RETRY: Record<RejectionKind | 'timed_out' | 'stalled' | 'lost', true | 'at
   gate_timed_out: true,
   conflict: true,
   workspace: true,
+  unpublished: false,
   // Stopped although neither the run nor the issue was: by hand, or by another run that is gone.
   aborted: 'at_once',
 };
@@ -85,6 +86,7 @@ function judge(facts: AttemptFacts): Consequence {
   if (result.marker?.kind === 'BLOCKED') return settle({ kind: 'fail', reason: result.reason });
 
   const [kind, reason] = whatWentWrong(result, verdict);
+  if (RETRY[kind] === false) return settle({ kind: 'fail', reason });
   if (result.resumable && FURTHER_TURN.has(kind) && facts.turn < facts.maxTurns) {
     return { do: 'turn', reason: firstLine(reason), previous: shortenReason(reason, PROMPT_LENGTH) };
   }
