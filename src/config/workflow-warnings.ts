@@ -1,5 +1,6 @@
 import type { FrontMatter, LocatedProblem } from './front-matter.js';
 import type { SchemaNode } from './json-schema.js';
+import { TRACKERS } from './schema.js';
 import { findInSections, findNearest } from './suggest-key.js';
 
 /**
@@ -26,8 +27,17 @@ function findNear(root: SchemaNode, sections: string[], key: string): string | u
 function listUnused(root: SchemaNode, front: FrontMatter, section: string, value: unknown): LocatedProblem[] {
   if (typeof value !== 'object' || value === null) return [];
   return Object.keys(value)
-    .map((key) => ({ path: [section, key], text: whyUnused(root, section, key) }))
+    .map((key) => ({ path: [section, key], text: whyUnused(root, section, key) ?? whyOthers(section, key, value) }))
     .flatMap(({ path, text }) => (text === undefined ? [] : [{ path, line: front.lineOf(path), text }]));
+}
+
+/** What another tracker needs than the one that is named; without a name it may be what tells which one there is. */
+function whyOthers(section: string, key: string, value: object): string | undefined {
+  const named = TRACKERS.find((kind) => 'kind' in value && value.kind === kind);
+  const isOthers = section === 'tracker' && ['endpoint', 'api_key'].includes(key);
+  return isOthers && named !== undefined && named !== 'github'
+    ? `for the tracker github alone; ${named} doesn't use it`
+    : undefined;
 }
 
 /** An unknown key gets as far as this only in a section that lets it. */

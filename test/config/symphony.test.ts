@@ -78,12 +78,19 @@ it('says which of its keys have no effect', async () => {
   const folder = await makeFolder({ 'WORKFLOW.md': text('beads-jsonl') });
   const { warnings } = await loadWorkflowFile(join(folder, 'WORKFLOW.md'));
   expect(warnings.map((line) => line.replace(/^.*:(\d+): (\S+):.*$/, '$1 $2'))).toEqual([
+    '4 tracker.endpoint',
+    '5 tracker.api_key',
     '6 tracker.project_slug',
     '24 agent.max_concurrent_agents_by_state',
     '30 codex.read_timeout_ms',
     '36 codex.service_tier',
   ]);
 });
+
+it.each(['{endpoint: x, api_key: $X}', '{kind: github, endpoint: x, api_key: $X}'])(
+  'says nothing of a token where the tracker may be one that needs it: %s',
+  async (tracker) => expect((await load(front(`tracker: ${tracker}`))).warnings).toEqual([]),
+);
 
 const settings = async (...lines: string[]) => (await load(front(...lines))).config;
 
