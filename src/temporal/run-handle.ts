@@ -195,7 +195,7 @@ export class RunHandle {
 
 function lastHeartbeatOf({ raw }: WorkflowExecutionDescription): Date | undefined {
   const times = (raw.pendingActivities ?? []).map(
-    ({ lastHeartbeatTime: at }) => Number(at?.seconds ?? 0) * 1000 + Number(at?.nanos ?? 0) / 1e6,
+    ({ lastHeartbeatTime: at }) => Number(at?.seconds ?? 0) * 1000 + (at?.nanos ?? 0) / 1e6,
   );
   const last = times.reduce((latest, time) => Math.max(latest, time), 0);
   return last === 0 ? undefined : new Date(last);
