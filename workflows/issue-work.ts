@@ -88,17 +88,20 @@ function countUsage(run: RunContext, work: ActiveWork, { outcome, usage }: Agent
     for (const event of tellIssueBudgets(state, work)) log.append(event);
   }
   run.checkBudgets();
-  if (budget === undefined || !hasEndedByItself(outcome)) return;
+  if (budget === undefined) return;
   const { runUsd, issueUsd, dayUsd, runTokens, issueTokens } = budget;
-  const [needsUsd, needsTokens] = [runUsd ?? issueUsd ?? dayUsd, runTokens ?? issueTokens];
-  const missing = [
-    ...(needsUsd !== undefined && (usage?.usd ?? null) === null ? ['US dollars'] : []),
-    ...(needsTokens !== undefined && usage === undefined ? ['tokens'] : []),
-  ];
-  if (missing.length > 0)
+  const needsUsd = (runUsd ?? issueUsd ?? dayUsd) !== undefined;
+  const needsTokens = (runTokens ?? issueTokens) !== undefined;
+  const kind = kindOf(work);
+  if (usage === undefined) {
+    if ((needsUsd || needsTokens) && hasEndedByItself(outcome)) {
+      run.warn(`agents of kind ${kind} don't tell what they use: budgets don't count them`);
+    }
+  } else if (needsUsd && usage.usd === null) {
     run.warn(
-      `agents of kind ${kindOf(work)} don't tell what they use in ${missing.join(' and ')}: budgets don't count them`,
+      `what an agent of kind ${kind} has used is known in tokens alone: set ${kind}.prices, or budgets in US dollars don't count it`,
     );
+  }
 }
 
 function hasEndedByItself(outcome: AgentResult['outcome']): boolean {

@@ -184,7 +184,18 @@ test('agents that do not tell what they use are told of, once, where there is a 
   const world = await openBudget(['a', 'b'], { runUsd: 1 });
   const { events } = await world.run();
   const warnings = events.flatMap((event) => (event.event === 'warning' ? [event.message] : []));
-  expect(warnings).toEqual(["agents of kind shell don't tell what they use in US dollars: budgets don't count them"]);
+  expect(warnings).toEqual(["agents of kind shell don't tell what they use: budgets don't count them"]);
+});
+
+test('what is known in tokens alone is told of, once, where a budget is in dollars, however its agent ended', async () => {
+  const world = await openBudget(['a', 'b'], { runUsd: 5, runTokens: 1_000_000 });
+  const usage = { inputTokens: 10, cachedInputTokens: 0, outputTokens: 10, usd: null };
+  world.activities.runAgent = async () => agentResult({ outcome: 'lost', reason: 'gone', usage });
+  const { events } = await world.run();
+  const warnings = events.flatMap((event) => (event.event === 'warning' ? [event.message] : []));
+  expect(warnings).toEqual([
+    "what an agent of kind shell has used is known in tokens alone: set shell.prices, or budgets in US dollars don't count it",
+  ]);
 });
 
 test('an edit of WORKFLOW.md that is broken is told once, and once when it is mended', async () => {
