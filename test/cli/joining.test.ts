@@ -7,7 +7,7 @@ import { makeProject, untilWritten, type ProjectFolder } from './project-folder.
 const agent = 'until [ -e ../../../go ]; do sleep 0.05; done; echo done > "$GARLAND_ISSUE_ID.txt"';
 const issues = [{ id: 'a' }, { id: 'b' }];
 const goodWorkflow = (name: string): string =>
-  `project: ${name}\nagent:\n  command: ${JSON.stringify(agent)}\n  max_concurrent_agents: 1`;
+  `project: ${name}\nagent:\n  command: ${JSON.stringify(agent)}\n  max_concurrent_agents: 1\npolling:\n  interval_ms: 500`;
 
 /** A run with an agent at work, whose only worker is dead. */
 async function leaveAtWork(): Promise<ProjectFolder> {
