@@ -5,7 +5,7 @@ import { writeLandingRecord, type LandingRecord } from './landing-record.js';
 import { isAncestor, moveBranch, readBranches, refOf } from './refs.js';
 import { readStoppedWait, readStopRequest, rejectWork, type Rejection } from './rejection.js';
 import { restoreWorktree } from './restore-worktree.js';
-import type { WorkPlace } from './work-place.js';
+import type { LandingPlace, WorkPlace } from './work-place.js';
 
 export interface LandingRun {
   /** The attempt's folder. */
@@ -41,7 +41,10 @@ export async function landWork(place: WorkPlace, run: LandingRun): Promise<Verdi
 }
 
 /** The landing that an earlier call has done but couldn't report. */
-export async function findLanding(place: WorkPlace, record: LandingRecord | undefined): Promise<Verdict | undefined> {
+export async function findLanding(
+  place: LandingPlace,
+  record: LandingRecord | undefined,
+): Promise<Verdict | undefined> {
   if (record?.swap === undefined) return undefined;
   const { to } = record.swap;
   return (await isAncestor(place.repository, to, refOf(place.integration))) ? landed(place, to) : undefined;
@@ -103,6 +106,6 @@ async function findCandidate(place: WorkPlace, run: LandingRun, onto: string): P
   return combined;
 }
 
-function landed({ integration }: WorkPlace, commit: string): Verdict {
+function landed({ integration }: LandingPlace, commit: string): Verdict {
   return { accepted: true, landing: 'landed', commit, reason: `landed on ${integration} as ${commit.slice(0, 12)}` };
 }

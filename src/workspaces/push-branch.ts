@@ -5,7 +5,7 @@ import { readStopRequest, rejectWork, type Rejection } from './rejection.js';
 import { fetchRef, pushCommit, readRemoteBranch } from './remote.js';
 import type { IssuePlace } from './issue-place.js';
 import type { Repository } from './repository.js';
-import type { WorkPlace } from './work-place.js';
+import type { LandingPlace, WorkPlace } from './work-place.js';
 
 export interface PushRun {
   /** The attempt's folder. */
@@ -42,7 +42,7 @@ export async function pushWork(place: WorkPlace, run: PushRun): Promise<Verdict>
 
 /** The push that an earlier call has done but couldn't report. */
 export async function findPush(
-  place: WorkPlace,
+  place: LandingPlace,
   record: LandingRecord | undefined,
   remote: string,
 ): Promise<Verdict | undefined> {
@@ -82,13 +82,13 @@ async function findForeign(
   );
 }
 
-async function pushed(place: WorkPlace, remote: string, commit: string): Promise<Verdict> {
+async function pushed(place: LandingPlace, remote: string, commit: string): Promise<Verdict> {
   await setRef(place, place.pushedRef, commit);
   const reason = `pushed to ${remote} on ${place.branch} as ${commit.slice(0, 12)}`;
   return { accepted: true, landing: 'pushed', commit, reason };
 }
 
-async function setRef({ repository }: WorkPlace, ref: string, commit: string): Promise<void> {
+async function setRef({ repository }: LandingPlace, ref: string, commit: string): Promise<void> {
   const from = (await readCommit(repository, ref)) ?? '';
   if (from !== commit) await moveRef(repository, ref, commit, from, 'pushed');
 }

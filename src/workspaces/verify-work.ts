@@ -10,7 +10,7 @@ import type { OwnPaths } from './own-paths.js';
 import { readStoppedWait, readStopRequest, rejectWork, type Rejection } from './rejection.js';
 import { restoreWorktree } from './restore-worktree.js';
 import { removeStaleLocks } from './stale-locks.js';
-import type { WorkPlace } from './work-place.js';
+import type { LandingPlace, WorkPlace } from './work-place.js';
 import type { WorkspaceContext } from './workspace-context.js';
 import { withWorkspaceLock } from './workspace-lock.js';
 import type { VerifyOptions } from './workspaces.js';
@@ -26,7 +26,7 @@ export async function verifyWork(
   options: VerifyOptions,
 ): Promise<Verdict> {
   const { signal, directory } = options;
-  if (signal.aborted) return settle(context, ownPaths, options);
+  if (signal.aborted) return settle(context, options);
   try {
     return await withWorkspaceLock(context, () => verifyAlone(context, ownPaths, options), signal);
   } catch (error) {
@@ -37,21 +37,20 @@ export async function verifyWork(
 }
 
 /** Nothing is to be started or waited for: what runs is stopped, and what is done is told. */
-async function settle(context: WorkspaceContext, ownPaths: OwnPaths, options: VerifyOptions): Promise<Verdict> {
+async function settle(context: WorkspaceContext, options: VerifyOptions): Promise<Verdict> {
   const { directory, signal } = options;
   const stopped = readStopRequest(signal, directory) ?? rejectWork('aborted', 'stopped');
   await stopGate(directory, stopped.reason);
-  const place = await findWorkPlace(context, ownPaths);
-  return (place && (await findDone(context, place, await readLandingRecord(directory)))) ?? stopped;
+  return (await findDone(context, await readLandingRecord(directory))) ?? stopped;
 }
 
 async function verifyAlone(context: WorkspaceContext, ownPaths: OwnPaths, options: VerifyOptions): Promise<Verdict> {
   const { config, work } = context;
   const { directory, signal } = options;
   const known = await readLandingRecord(directory);
-  const place = await findWorkPlace(context, ownPaths);
-  const done = place && (await findDone(context, place, known));
+  const done = await findDone(context, known);
   if (done) return done;
+  const place = await findWorkPlace(context, ownPaths);
   if (place === undefined) return rejectWork('workspace', `the workspace ${context.place.folder} is gone`);
   await removeStaleLocks(place.folder, place.entry);
   const record = known ? await resume(place, known) : await collect(context, place, directory);
@@ -74,21 +73,24 @@ async function verifyAlone(context: WorkspaceContext, ownPaths: OwnPaths, option
   }
 }
 
-function findDone(
-  { config }: WorkspaceContext,
-  place: WorkPlace,
-  record: LandingRecord | undefined,
-): Promise<Verdict | undefined> {
-  return config.land.strategy === 'pr' ? findPush(place, record, config.land.remote) : findLanding(place, record);
+/** What landed before whoever did it died is found, also when the workspace has gone since. */
+function findDone(context: WorkspaceContext, record: LandingRecord | undefined): Promise<Verdict | undefined> {
+  const { land } = context.config;
+  const place = landingPlaceOf(context);
+  return land.strategy === 'pr' ? findPush(place, record, land.remote) : findLanding(place, record);
+}
+
+function landingPlaceOf({ repository, place, config, work }: WorkspaceContext): LandingPlace {
+  return { ...place, ...work, repository, integration: config.land.into };
 }
 
 async function findWorkPlace(context: WorkspaceContext, ownPaths: OwnPaths): Promise<WorkPlace | undefined> {
-  const { repository, place, config, work } = context;
+  const { repository, place, config } = context;
   const entry = await findWorktreeEntry(repository, place.folder);
   if (entry === undefined || !existsSync(place.folder)) return undefined;
   await restoreLink(place.folder, entry);
   const base = await findBaseCommit(repository, config.git.base);
-  return { ...place, ...work, repository, ownPaths, entry, integration: config.land.into, base };
+  return { ...landingPlaceOf(context), ownPaths, entry, base };
 }
 
 async function collect(

@@ -27,7 +27,7 @@ export function checkIssues(scene: Scene, results: readonly RunResult[]): Pick<F
       continue;
     }
     const own = landed.filter((subject) => new RegExp(`^${issue.id}(:| )`).test(subject));
-    const facts = { found, own, outcome: outcomes.get(issue.id) };
+    const facts = { found, own, outcome: outcomes.get(issue.id), isRewound: scene.rewound.has(issue.id) };
     violations.push(...checkIssue(facts, round.kind === 'worktree'));
     if (disturbed.has(issue.id)) continue;
     exact += 1;
@@ -45,10 +45,11 @@ interface Facts {
   /** Subjects of its commits on the integration branch. */
   own: string[];
   outcome: string | undefined;
+  isRewound: boolean;
 }
 
 /** Holds whatever has happened. */
-function checkIssue({ found, own, outcome }: Facts, worktree: boolean): string[] {
+function checkIssue({ found, own, outcome, isRewound }: Facts, worktree: boolean): string[] {
   const { id, status, labels, garland_claim: claim } = found;
   const isClosed = status === 'closed';
   const landedTwice = own.filter((subject, at) => own.indexOf(subject) !== at);
@@ -56,7 +57,7 @@ function checkIssue({ found, own, outcome }: Facts, worktree: boolean): string[]
     ...(isClosed || status === 'open' ? [] : [`${id} is left ${status}`]),
     ...(claim === undefined ? [] : [`${id} is left claimed`]),
     ...landedTwice.map((subject) => `landed twice: ${subject}`),
-    ...(!isClosed && own.length > 0 ? [`${id} has landed, and is open`] : []),
+    ...(!isClosed && own.length > 0 && !isRewound ? [`${id} has landed, and is open`] : []),
     ...(worktree && isClosed && outcome === 'succeeded' && own.length === 0 ? [`${id} is closed, and not landed`] : []),
     ...(isClosed === (outcome === 'succeeded' || outcome === 'no_change')
       ? []

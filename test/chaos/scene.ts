@@ -13,6 +13,8 @@ export class Scene {
   readonly story: string[] = [];
   /** Issues whose agents, gates or workspaces a fault has touched: what becomes of them isn't known beforehand. */
   readonly disturbed = new Set<string>();
+  /** Issues of which a landing was taken off the branch: it comes back with work that was begun on top of it. */
+  readonly rewound = new Set<string>();
   /** What a person wrote into the tracker, and must be found there in the end: ids, each with a field. */
   readonly handEdits: { id: string; field: string }[] = [];
   /** Locks that a fault has left, with their content; if nobody needed them any more, they may stay. */

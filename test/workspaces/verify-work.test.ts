@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { composeMessage } from '../../src/workspaces/leftovers.js';
@@ -197,6 +197,21 @@ describe('where an agent left it', () => {
     gitIn(path, 'rebase', '--continue');
     expect(await verify()).toMatchObject({ accepted: true });
   });
+
+  it.each([{}, { settle: true }])(
+    'is found on the branch when the folder has gone since it landed: %o',
+    async ({ settle }) => {
+      const { project, workspaces, path } = await startWork();
+      commitIn(path, 'A1: work', { 'a.txt': 'a\n' });
+      const options = project.options();
+      const landed = await workspaces.verify(work('A1'), options);
+      expect(landed).toMatchObject({ accepted: true, landing: 'landed' });
+      rmSync(path, { recursive: true });
+      const signal = settle ? AbortSignal.abort({ kind: 'stop', reason: 'aborted' }) : options.signal;
+      expect(await workspaces.verify(work('A1'), { ...options, signal })).toEqual(landed);
+      expect(project.landed()).toEqual(['A1: work', 'base']);
+    },
+  );
 
   it('is refused when the folder is gone', async () => {
     const { project, path, verify } = await startWork();

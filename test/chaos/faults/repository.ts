@@ -81,6 +81,7 @@ export const rewound: Fault = {
     const issue = await findSoon(() => readIssues(project)?.get(id));
     if (issue?.status !== 'in_progress') return 'all that has landed is closed, or the tracker says nothing';
     scene.disturbed.add(id);
+    scene.rewound.add(id);
     scene.tell(`take ${id} off again`);
     try {
       project.git('update-ref', '--create-reflog', ref, before, tip!);
