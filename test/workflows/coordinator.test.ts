@@ -325,7 +325,8 @@ describe('a run that lasts', () => {
     const seen: { id: string; attempt: number; resumption: number; at: number }[] = [];
     world.activities.runAgent = async ({ issueId: id, attempt, resumption }) => {
       seen.push({ id, attempt, resumption, at: Date.now() });
-      if (seen.length === 1) until = new Date(Date.now() + 4_000).toISOString();
+      // Long enough to be looked at while it lasts, however busy the machine is.
+      if (seen.length === 1) until = new Date(Date.now() + 15_000).toISOString();
       return seen.length === 1
         ? agentResult({ outcome: 'limited', reason: '5 hours', limitedUntil: until })
         : agentResult();
