@@ -21,7 +21,10 @@ if (!existsSync(solution)) {
   }
   cpSync(solution, '.', { recursive: true });
   execFileSync('git', ['add', '--all'], { stdio: 'inherit' });
-  execFileSync('git', ['commit', '--quiet', '--allow-empty', '--message', `${id}: ${title}`], { stdio: 'inherit' });
+  // Nothing, when an attempt before has committed it all and was killed then.
+  if (execFileSync('git', ['status', '--porcelain']).length > 0) {
+    execFileSync('git', ['commit', '--quiet', '--message', `${id}: ${title}`], { stdio: 'inherit' });
+  }
   await say('done, committed');
 }
 

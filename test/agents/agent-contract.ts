@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { Agent, AttemptSpec, SessionStart } from '../../src/agents/agent.js';
+import type { Agent, SessionStart } from '../../src/agents/agent.js';
 import { NO_SESSION } from '../../src/agents/session.js';
 import { NO_USAGE } from '../../src/agents/measure-usage.js';
 import { useTemporaryJobs } from '../processes/temporary-jobs.js';
+import { FIRST_ATTEMPT } from './attempt-spec.js';
 
 export interface ContractCase {
   agent: Agent;
@@ -14,17 +15,7 @@ export interface ContractCase {
   limit: { stdout: string; exitCode: number };
 }
 
-const spec: AttemptSpec = {
-  issueId: 'bd-1',
-  issueTitle: 'A title',
-  attempt: 1,
-  runId: 'run',
-  workspace: '/w',
-  folder: '/f',
-  runFolder: '/r',
-  promptFile: '/p',
-  baseBranch: 'main',
-};
+const spec = FIRST_ATTEMPT;
 const LONGEST = 7 * 24 * 3_600_000;
 
 /** What every kind of agent keeps to. */

@@ -1,18 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { buildAgentEnvironment, buildEnvironment } from '../../src/agents/environment.js';
+import { FIRST_ATTEMPT } from './attempt-spec.js';
 
-const spec = {
-  issueId: 'bd-1',
-  issueTitle: 'Title',
-  attempt: 2,
-  runId: 'run',
-  workspace: '/w',
-  folder: '/f',
-  runFolder: '/r',
-  promptFile: '/p',
-  baseBranch: 'main',
-};
+const spec = { ...FIRST_ATTEMPT, issueTitle: 'Title', attempt: 2 };
 
 describe('buildEnvironment', () => {
   it('lets the usual through and no more', () => {

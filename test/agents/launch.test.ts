@@ -4,18 +4,9 @@ import { createAgent } from '../../src/agents/create-agent.js';
 import { NO_USAGE } from '../../src/agents/measure-usage.js';
 import { configSchema } from '../../src/config/schema.js';
 import type { AgentChoice } from '../../src/contract/agents.js';
+import { FIRST_ATTEMPT } from './attempt-spec.js';
 
-const spec: AttemptSpec = {
-  issueId: 'bd-1',
-  issueTitle: 'A title',
-  attempt: 1,
-  runId: 'run',
-  workspace: '/w',
-  folder: '/f',
-  runFolder: '/r',
-  promptFile: '/p',
-  baseBranch: 'main',
-};
+const spec = FIRST_ATTEMPT;
 const begins: SessionStart = { id: 'ID', resumes: false, before: NO_USAGE };
 const resumes: SessionStart = { id: 'ID', resumes: true, before: NO_USAGE };
 
