@@ -297,7 +297,3 @@ describe('looking at it', () => {
     expect(await stateOf(handle)).toMatchObject({ phase: 'ended', aborted: ['a'] });
   });
 });
-
-async function untilCancelled(): Promise<void> {
-  await untilStopped();
-}

@@ -75,7 +75,7 @@ describe('stopping', () => {
     const inside = new Promise<void>((resolve) => (entered = resolve));
     world.activities.verifyWork = async () => {
       entered();
-      await untilCancelled();
+      await untilStopped();
       return { accepted: false, kind: 'aborted', reason: 'stopped' };
     };
     const handle = await world.start();
@@ -90,7 +90,7 @@ describe('stopping', () => {
     const inside = new Promise<void>((resolve) => (entered = resolve));
     world.activities.verifyWork = async () => {
       entered();
-      await untilCancelled();
+      await untilStopped();
       return LANDED;
     };
     const handle = await world.start();
