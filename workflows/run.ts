@@ -28,12 +28,11 @@ import { toSnapshot, toSummary } from './snapshot.js';
 import { beginSpending, tellBudgets } from './spending.js';
 import { applyPrepared, initialState, wantedAgents } from './state.js';
 import type { ActiveWork, CoordinatorState, Ending } from './state.js';
+import { tellWaiting } from './tell-waiting.js';
 import { beginGiveUp, beginPoll, beginRelease, beginRetry, endPoll } from './transitions.js';
 
 /** A memo costs an event in the history, so it is not written at every turn. Milliseconds. */
 const MEMO_INTERVAL_MS = 15_000;
-/** How often an idle run says that it is alive. Milliseconds. */
-const IDLE_INTERVAL_MS = 300_000;
 
 /** One execution of the workflow: the loop, and what its handlers change. */
 export class Run implements RunContext {
@@ -230,7 +229,7 @@ export class Run implements RunContext {
   private async wait(step: Extract<Step, { do: 'wait' }>): Promise<void> {
     const { state } = this;
     const forAgents = step.for === 'agents';
-    if (forAgents) this.tellWaiting();
+    if (forAgents) tellWaiting(this);
     this.show();
     // A poll is over in a moment: what the memo says should hold for longer.
     if (step.for !== 'poll' && Date.now() - this.memoAt >= MEMO_INTERVAL_MS) this.writeMemo();
@@ -239,25 +238,6 @@ export class Run implements RunContext {
     if (step.untilMs === null) await condition(awake);
     else await condition(awake, Math.max(1, step.untilMs - Date.now()), { summary: 'until the next poll or retry' });
     if (forAgents) state.offered = null;
-  }
-
-  private tellWaiting(): void {
-    const { last } = this.log;
-    const { state } = this;
-    const { active, retries, settings } = state;
-    const count = active.size;
-    const [spent] = spentBudgets(this.state, Date.now());
-    if (count === 0 && spent !== undefined) {
-      if (Date.now() - this.state.idleToldAtMs < IDLE_INTERVAL_MS) return;
-      this.state.idleToldAtMs = Date.now();
-      this.log.append({ event: 'waiting_for_budget', ...spent });
-    } else if (count > 0) {
-      if (last?.event !== 'waiting_for_agents' || last.count !== count)
-        this.log.append({ event: 'waiting_for_agents', count });
-    } else if (retries.size === 0 && Date.now() - state.idleToldAtMs >= IDLE_INTERVAL_MS) {
-      state.idleToldAtMs = Date.now();
-      this.log.append({ event: 'idle', pollEveryMs: settings.pollIntervalMs });
-    }
   }
 
   private isLong(): boolean {

@@ -1,17 +1,16 @@
 import { readTail } from '../processes/read-tail.js';
-import { hideSecrets } from '../secrets/hide-secrets.js';
 
 /** In UTF-16 units. It travels with the agent's result and is carried to the next attempt. */
 const MAX_OUTPUT = 1_500;
-/** More than is kept: half a secret would not be recognised. */
-const READ_BYTES = 16 * 1024;
+/** Enough for as many units, whatever the characters. */
+const READ_BYTES = 3 * MAX_OUTPUT;
 
 /**
  * The end of what a program printed for people, so that the next attempt is told what went wrong: half of it from each
  * of two files, or what room the other leaves. Undefined when it printed nothing.
  */
 export async function readOutputEnd(...files: string[]): Promise<string | undefined> {
-  const texts = await Promise.all(files.map(async (file) => hideSecrets(await readTail(file, READ_BYTES)).trim()));
+  const texts = await Promise.all(files.map(async (file) => (await readTail(file, READ_BYTES)).trim()));
   const [first = '', ...others] = texts.filter(Boolean);
   if (others.length === 0) return keepEnd(first, MAX_OUTPUT) || undefined;
   const rest = others.join('\n');

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { withFileLock } from '../../src/files/file-lock.js';
 import { readLines } from './harness/agent-log.js';
-import { alikeIssues } from './harness/backlog.js';
+import { alikeIssues, trackerLock } from './harness/backlog.js';
 import { killGarland } from './harness/crash.js';
 import { findJobProcesses } from './harness/processes.js';
 import type { Project } from './harness/project.js';
@@ -119,10 +119,9 @@ it.concurrent('stops a landing that waits for its turn, and the branch stays as 
 
 it.concurrent('leaves no claim when it comes during one', async () => {
   await withProject({ kind: 'worktree', issues: waiting }, async (project) => {
-    const lock = join(project.dir, '.garland', 'locks', `${encodeURIComponent('.beads/issues.jsonl')}.lock`);
     let run = project.run();
     let abort = project.garland('status');
-    await withFileLock(lock, async () => {
+    await withFileLock(trackerLock(project.dir), async () => {
       await run.waitForEvent('run_started');
       await waitFor('it claims', async () => (await project.status())?.waitingFor.includes('tracker'));
       abort = project.garland('abort');

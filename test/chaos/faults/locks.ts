@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { withFileLock } from '../../../src/files/file-lock.js';
 import { readBootId, readIdentity } from '../../../src/processes/identity.js';
+import { trackerLock } from '../../integration/harness/backlog.js';
 import { findSoon, pickOne, type Fault } from './fault.js';
 import { isWorktree, listNames } from './repository.js';
-import { trackerLock } from './tracker.js';
 
 const about = 'repository';
 

@@ -3,7 +3,7 @@ import { appendFileSync, chmodSync, readFileSync, renameSync, writeFileSync } fr
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { withFileLock } from '../../../src/files/file-lock.js';
-import { formatIssue } from '../../integration/harness/backlog.js';
+import { formatIssue, trackerLock } from '../../integration/harness/backlog.js';
 import { waitFor } from '../../integration/harness/wait-for.js';
 import type { Scene } from '../scene.js';
 import type { Fault } from './fault.js';
@@ -100,9 +100,6 @@ export const trackerLocked: Fault = {
     return undefined;
   },
 };
-
-export const trackerLock = (dir: string): string =>
-  join(dir, '.garland', 'locks', `${encodeURIComponent('.beads/issues.jsonl')}.lock`);
 
 function fileOf({ project }: Scene): string {
   return join(project.dir, '.beads', 'issues.jsonl');

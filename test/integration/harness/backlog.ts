@@ -96,11 +96,14 @@ export function readTracker(dir: string): Map<string, TrackedIssue> {
   return new Map(lines.map((line) => trackedIssueSchema.parse(JSON.parse(line))).map((issue) => [issue.id, issue]));
 }
 
+/** Held by whoever of garland's processes writes to the tracker. */
+export const trackerLock = (dir: string): string =>
+  join(dir, '.garland', 'locks', `${encodeURIComponent('.beads/issues.jsonl')}.lock`);
+
 /** As a person with an editor that minds garland's lock. */
 export async function editIssue(dir: string, id: string, change: Partial<TrackedIssue>): Promise<void> {
   const file = join(dir, '.beads', 'issues.jsonl');
-  const lock = join(dir, '.garland', 'locks', `${encodeURIComponent('.beads/issues.jsonl')}.lock`);
-  await withFileLock(lock, async () => {
+  await withFileLock(trackerLock(dir), async () => {
     const issues = [...readTracker(dir).values()].map((issue) => (issue.id === id ? { ...issue, ...change } : issue));
     writeFileSync(`${file}-edited`, issues.map((issue) => `${JSON.stringify(issue)}\n`).join(''));
     renameSync(`${file}-edited`, file);
