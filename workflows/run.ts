@@ -14,7 +14,7 @@ import type { CarriedState } from './carried-state.js';
 import type { coordinator } from './coordinator.js';
 import { renderCurrentDetails } from './current-details.js';
 import { describeSpent, spentBudgets } from './decisions/budgets.js';
-import { countFree, nextStep } from './decisions/next-step.js';
+import { nextStep } from './decisions/next-step.js';
 import type { Step } from './decisions/next-step.js';
 import { EventLog } from './event-log.js';
 import { workOnIssue } from './issue-work.js';
@@ -200,8 +200,9 @@ export class Run implements RunContext {
       },
       (reason) => this.warn(`${work.id}: ${reason}`),
     );
-    if (wantedAgents(this.state) === undefined && countFree(this.state) === 0) {
-      this.warn(`No limit of agents was given; the bound of ${this.state.maxAgents} is reached.`);
+    const { active, maxAgents } = this.state;
+    if (wantedAgents(this.state) === undefined && active.size >= maxAgents) {
+      this.warn(`No limit of agents was given; the bound of ${maxAgents} is reached.`);
     }
   }
 

@@ -84,6 +84,34 @@ describe('a run', () => {
     expect(none.count('fetchReadyIssues')).toBe(0);
   });
 
+  test('without a limit, a poll that may take every slot reaches no bound', async () => {
+    const world = await openWorld(['a']);
+    world.settings = { ...SETTINGS, pollIntervalMs: 50 };
+    const { fetchReadyIssues } = world.activities;
+    let polls = 0;
+    world.activities.fetchReadyIssues = async (request) => {
+      // The second poll is under way until the slot of a was given to b.
+      if (request.recovers && (polls += 1) === 2) {
+        world.ready.push('b');
+        await waitFor(
+          () => world.count('runAgent', 'b'),
+          (count) => count > 0,
+        );
+      }
+      return fetchReadyIssues(request);
+    };
+    world.activities.runAgent = async () => {
+      await waitFor(
+        () => polls,
+        (count) => count > 1,
+      );
+      return agentResult();
+    };
+    const { result, events } = await world.run();
+    expect(result.succeeded).toEqual(['a', 'b']);
+    expect(events.map(({ event }) => event)).not.toContain('warning');
+  });
+
   test('a refused claim uses no slot and no limit, and the issue is left out for the rest of the run', async () => {
     const world = await openWorld(['taken', 'free']);
     const asked: string[] = [];
